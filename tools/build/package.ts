@@ -1,0 +1,42 @@
+// Builds the package in the current folder: tsup for the JavaScript, tsc for the declarations.
+// Usage, from a package's folder: node ../../tools/build/package.ts
+import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { entriesOf } from './tsup-config.ts'
+
+const root = join(import.meta.dirname, '../..')
+const folder = process.cwd()
+
+/** The script behind a tool's bin entry, run by this very Node: works alike on Windows, and needs no PATH. */
+function binOf(tool: string, bin = tool): string {
+  const file = createRequire(join(root, 'package.json')).resolve(`${tool}/package.json`)
+  const { bin: entry } = JSON.parse(readFileSync(file, 'utf8')) as { bin: string | Record<string, string> }
+  const script = typeof entry === 'string' ? entry : entry[bin]
+  if (script === undefined) throw new Error(`${tool} has no bin named ${bin}`)
+  return join(dirname(file), script)
+}
+
+function run(script: string, ...args: string[]): void {
+  const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: folder, stdio: 'inherit' })
+  if (error !== undefined) throw error
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** `tsc` keeps the `.ts` of relative specifiers in declarations; published ones must name the `.js` beside them. */
+function rewriteSpecifiers(declaration: string): string {
+  return declaration.replace(/((?:\bfrom|\bimport)\s*\(?\s*)(['"])(\.\.?\/[^'"]*?)\.ts\2/g, '$1$2$3.js$2')
+}
+
+if (Object.keys(entriesOf(folder)).length === 0) {
+  console.log('nothing to build: no source file that `exports` names exists yet')
+} else {
+  run(binOf('tsup', 'tsup'))
+  run(binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json')
+  for (const file of globSync('dist/**/*.d.ts')) {
+    const before = readFileSync(file, 'utf8')
+    const after = rewriteSpecifiers(before)
+    if (after !== before) writeFileSync(file, after)
+  }
+}

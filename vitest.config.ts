@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // Tests read the sources of every package, never a build: the condition stands first in each `exports` entry.
+  resolve: { conditions: ['@patchbay/source'] },
+  ssr: { resolve: { conditions: ['@patchbay/source', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.peers.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // A promise that nobody awaited, and a test that somebody left alone with `.only`, fail the run.
+    dangerouslyIgnoreUnhandledErrors: false,
+    allowOnly: false,
+    passWithNoTests: true,
+  },
+})
