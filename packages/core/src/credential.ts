@@ -1,0 +1,70 @@
+import type { Cancellation, Clock, Random } from './clock.ts'
+import type { Events } from './events.ts'
+import type { CredentialMarks, HttpBody, HttpHeaders, TlsIdentity, Transport } from './http/transport.ts'
+import type { JsonSchema } from './schema.ts'
+import type { Store } from './store.ts'
+
+/** A way to authenticate, as data: what the catalog and forms read. */
+export interface CredentialScheme {
+  /** Such as `bearer` or `oauth2-client-credentials`. */
+  readonly id: string
+  readonly title: string
+  /** Fields that a user supplies. Fields with `"writeOnly": true` are secrets. */
+  readonly fields: JsonSchema
+}
+
+/** A request that a credential may sign: it adds headers or query keys in place. */
+export interface SignableRequest {
+  readonly method: string
+  url: string
+  headers: Record<string, string | readonly string[]>
+  /** Bytes to hash; undefined for none and for streams, which signers treat as unsigned payload or refuse. */
+  readonly body: HttpBody | undefined
+}
+
+/** What a credential may use while it works. */
+export interface CredentialEnv {
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: Events
+  /** Id of the connection, and key prefix of what the credential stores. */
+  readonly connection: string
+  readonly tenant: string | undefined
+  /** Tokens that must survive the process; absent means memory only. */
+  readonly store: Store | undefined
+  /** For token endpoints. Loaded at first use. */
+  transport(): Promise<Transport>
+}
+
+/**
+ * A resolved way to authenticate. `apply` runs once per attempt, inside retry, so each attempt is signed afresh.
+ */
+export interface Credential {
+  readonly scheme: string
+  /** The places that `apply` writes. */
+  readonly marks: CredentialMarks
+  /** Signs the request in place; may first obtain or renew a token. Throws a `credential` Fault with the next step. */
+  apply(request: SignableRequest, call?: Cancellation): void | Promise<void>
+  /**
+   * The vendor refused the credential that `apply` used last (a 401). Obtains a fresh one, once for all concurrent callers, and answers
+   * whether trying again makes sense.
+   */
+  refresh?(
+    request: SignableRequest,
+    response: { readonly status: number; readonly headers: HttpHeaders },
+    call?: Cancellation,
+  ): Promise<boolean>
+  /** For mTLS and driver connections. */
+  readonly tls?: TlsIdentity | undefined
+  /** Plain values for drivers that log in by themselves (database user and password). Keep the result nowhere. */
+  reveal?(): Promise<Readonly<Record<string, string>>>
+  /** Wall-clock milliseconds at which the present secret ends, when known. */
+  readonly expiresAt?: number | undefined
+  close?(): Promise<void>
+}
+
+/** What users hand to `connect`: made by a scheme's function, such as `bearer({ token })`. Holds its secrets as Secret, so it never prints them. */
+export interface CredentialSource {
+  readonly scheme: string
+  open(env: CredentialEnv): Credential | Promise<Credential>
+}

@@ -1,0 +1,86 @@
+export { Call, type CallOptions } from './call.ts'
+export {
+  type Cancel,
+  type Cancellation,
+  type Clock,
+  cancellationOf,
+  type Random,
+  sleep,
+  systemClock,
+  systemRandom,
+} from './clock.ts'
+export type { Check } from './conformance/check.ts'
+export {
+  type AnyConnector,
+  type Connector,
+  defineConnector,
+  type LimitSpec,
+  type Manifest,
+  type OpenEnv,
+} from './connector.ts'
+export type { Credential, CredentialEnv, CredentialScheme, CredentialSource, SignableRequest } from './credential.ts'
+export {
+  type ErrorContext,
+  type ErrorFacts,
+  type ErrorKind,
+  Fault,
+  type FreeRetry,
+  type Issue,
+  isPatchbayError,
+  PatchbayError,
+  patchbayError,
+  type RetryAdvice,
+  type Sent,
+} from './errors.ts'
+export { type CallFacts, type EventMap, Events, type EventType, type PatchbayEvent, toCloudEvent } from './events.ts'
+export type { Family } from './family.ts'
+export type {
+  CredentialMarks,
+  HttpBody,
+  HttpHeaders,
+  HttpLimits,
+  HttpRequest,
+  HttpResponse,
+  TlsIdentity,
+  Transport,
+} from './http/transport.ts'
+export { type Lazy, lazy, loadDriver } from './lazy.ts'
+export {
+  type AnyOperation,
+  type Approval,
+  type Effect,
+  type Operation,
+  type OperationSpec,
+  operation,
+  type PagedOperation,
+  pagedOperation,
+  type Risk,
+} from './operation.ts'
+export { type Page, type Pages, paginate } from './paginate.ts'
+export { Answer, type Decision, type Gate, type Outcome, type PolicyName, policyOrder } from './policy.ts'
+export type { RateFeedback } from './rate-feedback.ts'
+export { defaultRuntime, Runtime, type Scope } from './runtime.ts'
+export {
+  type InputOf,
+  type JsonSchema,
+  jsonSchemaOf,
+  type OutputOf,
+  type Schema,
+  schema,
+  unchecked,
+  validate,
+} from './schema.ts'
+export { type MaybeSecret, Secret, secret } from './secret.ts'
+export {
+  compareVersions,
+  type LogRecord,
+  type Store,
+  type StoredEntry,
+  type Version,
+  type Write,
+  type WriteGroup,
+  type WriteResult,
+} from './store.ts'
+export type { StreamOrder, StreamPage, StreamSpec } from './stream.ts'
+export type { PolledTrigger, Trigger, WebhookTrigger } from './trigger.ts'
+export type { Field, SignedPart, TimestampRule, WebhookScheme } from './webhook/scheme.ts'

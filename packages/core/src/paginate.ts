@@ -1,0 +1,77 @@
+/** Records in pages, fetched as they are consumed. Leaving a loop early fetches nothing more. */
+export interface Pages<Item, Output = unknown> extends AsyncIterable<Item> {
+  /** Whole answers, one per request. `prefetch: true` (default false) asks for the next page while one is handled. */
+  pages(options?: { readonly prefetch?: boolean }): AsyncIterable<Page<Item, Output>>
+  /** At most `limit` records as an array; refuses with a config error to collect without a limit. */
+  take(limit: number): Promise<Item[]>
+}
+
+export interface Page<Item, Output = unknown> {
+  readonly items: readonly Item[]
+  readonly output: Output
+  /** 0 for the first page. */
+  readonly index: number
+  readonly last: boolean
+}
+
+/** Pages as a function over a call: `fetch` is one operation, so every page passes the policies and is retried alone. */
+export function paginate<Input, Output, Item>(
+  first: Input,
+  fetch: (input: Input) => Promise<Output>,
+  items: (output: Output) => readonly Item[],
+  next: (output: Output, input: Input) => Input | undefined,
+): Pages<Item, Output> {
+  return new LazyPages(first, fetch, items, next)
+}
+
+class LazyPages<Input, Output, Item> implements Pages<Item, Output> {
+  readonly #first: Input
+  readonly #fetch: (input: Input) => Promise<Output>
+  readonly #items: (output: Output) => readonly Item[]
+  readonly #next: (output: Output, input: Input) => Input | undefined
+
+  constructor(
+    first: Input,
+    fetch: (input: Input) => Promise<Output>,
+    items: (output: Output) => readonly Item[],
+    next: (output: Output, input: Input) => Input | undefined,
+  ) {
+    this.#first = first
+    this.#fetch = fetch
+    this.#items = items
+    this.#next = next
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
+    for await (const page of this.pages()) yield* page.items
+  }
+
+  async *pages(options?: { readonly prefetch?: boolean }): AsyncGenerator<Page<Item, Output>> {
+    let input = this.#first
+    let ahead: Promise<Output> | undefined
+    try {
+      for (let index = 0; ; index++) {
+        const output = await (ahead ?? this.#fetch(input))
+        ahead = undefined
+        const following = this.#next(output, input)
+        if (following !== undefined && options?.prefetch === true) ahead = this.#fetch(following)
+        yield { items: this.#items(output), output, index, last: following === undefined }
+        if (following === undefined) return
+        input = following
+      }
+    } finally {
+      // A page that was fetched ahead and is not wanted any more may still fail; nobody is left to hear of it.
+      ahead?.catch(() => undefined)
+    }
+  }
+
+  async take(limit: number): Promise<Item[]> {
+    const taken: Item[] = []
+    if (limit <= 0) return taken
+    for await (const item of this) {
+      taken.push(item)
+      if (taken.length >= limit) break
+    }
+    return taken
+  }
+}

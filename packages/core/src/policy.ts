@@ -1,0 +1,58 @@
+import type { Call } from './call.ts'
+import type { PatchbayError } from './errors.ts'
+
+/** Every policy, outermost first. The order is fixed; `connection.$policies` prints the ones that are on. */
+export const policyOrder = [
+  'observe',
+  'authorize',
+  'deadline',
+  'idempotency',
+  'cache',
+  'bulkhead',
+  'retry',
+  'breaker',
+  'throttle',
+  'attempt-timeout',
+] as const
+
+export type PolicyName = (typeof policyOrder)[number]
+
+/** Something a policy did, why, and the numbers it looked at (milliseconds, counts, ratios). */
+export interface Decision {
+  readonly policy: PolicyName
+  /** What was done: `wait`, `refuse`, `retry`, `give-up`, `open`, `half-open`, `close`, `answer`, `join`, `hedge`, ... */
+  readonly decision: string
+  /** Why, as a stable word: `retry-after`, `budget-empty`, `queue-full`, `past-deadline`, ... */
+  readonly reason: string
+  readonly numbers: Readonly<Record<string, number>>
+}
+
+/** Ends the call at once with this value instead of running what lies inside the policy. */
+export class Answer {
+  readonly value: unknown
+
+  constructor(value: unknown) {
+    this.value = value
+  }
+}
+
+/** How the part of a call inside a policy ended. `error` is undefined on success. */
+export type Outcome = PatchbayError | undefined
+
+/**
+ * A policy as the call path runs it: a gate that is entered before and left after what lies inside it. Gates outside `retry` see a
+ * call once, gates inside it once per attempt. Between calls a gate holds only what its policy is about (tokens, counts, a queue).
+ *
+ * - `enter` may let through (undefined), wait (a promise; it must end when the call is cancelled: see {@link Call.onCancel}), refuse
+ *   (throw a Fault) or give an {@link Answer}. When it throws or answers, its own `leave` is not called.
+ * - `leave` runs once for each `enter` that let through, in reverse order, and must not throw.
+ * - `recover` may turn a failure into an Answer (stale-if-error).
+ */
+export interface Gate {
+  readonly name: PolicyName
+  /** The settings in force, for `connection.$policies` and the UI. Plain data, no secrets. */
+  readonly settings: Readonly<Record<string, unknown>>
+  enter?(call: Call): undefined | Answer | Promise<undefined | Answer>
+  leave?(call: Call, error: Outcome, value: unknown): void
+  recover?(call: Call, error: PatchbayError): undefined | Answer | Promise<undefined | Answer>
+}
