@@ -1,5 +1,5 @@
 // Builds the package in the current folder: tsup for the JavaScript, tsc for the declarations.
-// Usage, from a package's folder: node ../../tools/build/package.ts
+// Usage, from a package's folder: node ../../tools/build/package.ts [--javascript-only]
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -29,14 +29,17 @@ function rewriteSpecifiers(declaration: string): string {
   return declaration.replace(/((?:\bfrom|\bimport)\s*\(?\s*)(['"])(\.\.?\/[^'"]*?)\.ts\2/g, '$1$2$3.js$2')
 }
 
-if (Object.keys(entriesOf(folder)).length === 0) {
-  console.log('nothing to build: no source file that `exports` names exists yet')
-} else {
-  run(binOf('tsup', 'tsup'))
+/** Declarations, from the compiler itself. */
+function declare(): void {
   run(binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json')
   for (const file of globSync('dist/**/*.d.ts')) {
     const before = readFileSync(file, 'utf8')
     const after = rewriteSpecifiers(before)
     if (after !== before) writeFileSync(file, after)
   }
+}
+
+if (Object.keys(entriesOf(folder)).length > 0) {
+  run(binOf('tsup'))
+  if (!process.argv.includes('--javascript-only')) declare()
 }

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { cache, Failure, packageManagerEnv, root, run, say, tail, windows } from './shell.mjs'
+
+/** undici needs 22.19; 24 before 24.11 is refused by the bundler. */
+export function nodeIsCurrent(version) {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
+  return major >= 25 || (major === 24 && minor >= 11) || (major === 22 && minor >= 19)
+}
+
+const pnpmMajor = 12
+
+/** npm as it was called, when it was npm that called us: its own script on this very Node. Otherwise the one on PATH. */
+function npm(args, options) {
+  const script = process.env.npm_execpath ?? ''
+  return /npm-cli\.js$/.test(script) && existsSync(script)
+    ? run(process.execPath, [script, ...args], options)
+    : run(windows ? 'npm.cmd' : 'npm', args, options)
+}
+
+const matches = (list, value) => list === undefined || [list].flat().includes(value)
+
+/** A lock that was made against a registry which lacks this platform's package cannot be used as it stands. */
+function lockFits(file) {
+  const { packages } = JSON.parse(readFileSync(file, 'utf8'))
+  return Object.values(packages).some(
+    ({ os, cpu }) => os && matches(os, process.platform) && matches(cpu, process.arch),
+  )
+}
+
+/** Installs tools/toolchain/<tool> into the cache by its lock (contents are checked against it) and returns its node_modules. */
+function bring(tool) {
+  const source = join(root, 'tools', 'toolchain', tool)
+  const manifest = join(source, 'package.json')
+  const lock = join(source, 'package-lock.json')
+  const version = createHash('sha256')
+    .update(readFileSync(manifest))
+    .update(readFileSync(lock))
+    .digest('hex')
+    .slice(0, 12)
+  const folder = join(cache, 'toolchain', `${tool}-${version}-${process.platform}-${process.arch}`)
+  const modules = join(folder, 'node_modules')
+  if (existsSync(modules)) return modules
+
+  const unfinished = `${folder}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true })
+  copyFileSync(manifest, join(unfinished, 'package.json'))
+  const locked = lockFits(lock)
+  if (locked) copyFileSync(lock, join(unfinished, 'package-lock.json'))
+  const { ok, output } = npm(
+    [
+      locked ? 'ci' : 'install',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--include=optional',
+      '--loglevel=error',
+    ],
+    { cwd: unfinished, env: packageManagerEnv() },
+  )
+  if (!ok) {
+    throw new Failure(
+      `npm could not install ${tool} (see the lines below). It needs the npm registry: check the network, the proxy and ` +
+        `\`npm config get registry\`, or install ${tool} yourself and run this again.\n${tail(output)}`,
+    )
+  }
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(unfinished, folder)
+  return modules
+}
+
+/** A path to a Node that can run this project: the current one when it can, else one from npm. */
+export function bringNode() {
+  if (nodeIsCurrent(process.version)) return process.execPath
+  const remedy = 'Install Node 24 or newer and run this again.'
+  say(`this Node is ${process.version}; using Node 24 from npm, kept in .cache`)
+  const modules = bring('node')
+  const file = readdirSync(modules)
+    .filter((name) => name.startsWith('node-'))
+    .flatMap((name) => [join(modules, name, 'bin', 'node'), join(modules, name, 'bin', 'node.exe')])
+    .find(existsSync)
+  if (file === undefined) throw new Failure(`npm has no Node for ${process.platform} ${process.arch}. ${remedy}`)
+  const { ok, stdout, output } = run(file, ['--version'])
+  if (!ok) throw new Failure(`The Node that npm has for this platform does not start here. ${remedy}\n${tail(output)}`)
+  if (!nodeIsCurrent(stdout))
+    throw new Failure(`Node ${stdout} is the newest that npm has for this platform. ${remedy}`)
+  return file
+}
+
+/** The command line of a pnpm of the right major version: the machine's own, else one from npm. */
+export function bringPnpm(node, env) {
+  // Asked outside the project, so that an older pnpm does not start to fetch the version that the project names.
+  const own = run(windows ? 'pnpm.cmd' : 'pnpm', ['--version'], { cwd: tmpdir(), env: packageManagerEnv(env) })
+  if (own.ok && Number.parseInt(own.stdout, 10) === pnpmMajor) return [windows ? 'pnpm.cmd' : 'pnpm']
+
+  say(
+    own.ok
+      ? `this pnpm is ${own.stdout}; using pnpm ${pnpmMajor} from npm, kept in .cache`
+      : `bringing pnpm ${pnpmMajor} from npm into .cache`,
+  )
+  const modules = bring('pnpm')
+  const scope = join(modules, '@pnpm')
+  const native = (existsSync(scope) ? readdirSync(scope) : [])
+    .flatMap((name) => [join(scope, name, 'pnpm'), join(scope, name, 'pnpm.exe')])
+    .find((file) => existsSync(file) && run(file, ['--version'], { cwd: tmpdir() }).ok)
+  return native === undefined ? [node, join(modules, 'pnpm', 'bin', 'pnpm.mjs')] : [native]
+}
