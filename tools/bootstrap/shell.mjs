@@ -35,7 +35,12 @@ export function run(command, args, options = {}) {
   }
 }
 
-/** The end of a long output: where package managers say what went wrong. */
+/** The start of a long output: where npm says what went wrong, before its usage. */
+export function head(output, lines = 10) {
+  return output.split('\n').slice(0, lines).join('\n')
+}
+
+/** The end of a long output: where pnpm and compilers say what went wrong. */
 export function tail(output, lines = 15) {
   return output.split('\n').slice(-lines).join('\n')
 }

