@@ -58,17 +58,24 @@ export class Call implements WheelEntry, Cancellation {
   /** Per-policy private state of this call (a queue ticket, a breaker permit), keyed by the gate object. Made on first use. */
   state: Map<object, unknown> | undefined
 
+  /** @internal Ends the wait for the present attempt, whether or not its operation reacts to the cancellation. */
+  abandon: ((reason: unknown) => void) | undefined = undefined
+  /** @internal How many gates inside retry the present attempt has entered. */
+  gatesEntered = 0
+  /** @internal True while copies of the attempt run in its place. */
+  hedged = false
+
   expiresAt = 0
   wheelNext: WheelEntry | undefined = undefined
   wheelPrevious: WheelEntry | undefined = undefined
   wheelSlot = noSlot
 
-  #cancelReason: unknown = undefined
+  private reasonGiven: unknown = undefined
   /** True when the reason ends the call and not just the attempt. */
-  #final = false
-  #controller: AbortController | undefined = undefined
-  #listeners: Set<(reason: unknown) => void> | undefined = undefined
-  #id: string | undefined = undefined
+  private final = false
+  private controller: AbortController | undefined = undefined
+  private listeners: Set<(reason: unknown) => void> | undefined = undefined
+  private knownId: string | undefined = undefined
 
   constructor(
     scope: Scope,
@@ -89,24 +96,24 @@ export class Call implements WheelEntry, Cancellation {
   }
 
   get id(): string {
-    this.#id ??= this.parent?.id ?? this.scope.random.uuid()
-    return this.#id
+    this.knownId ??= this.parent?.id ?? this.scope.random.uuid()
+    return this.knownId
   }
 
   /** Fires when the attempt times out, the deadline passes or the caller gives up. Made when first read: it costs more than the rest of the call path. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#cancelReason !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#cancelReason)
-    return this.#controller.signal
+    this.controller ??= new AbortController()
+    if (this.reasonGiven !== undefined && !this.controller.signal.aborted) this.controller.abort(this.reasonGiven)
+    return this.controller.signal
   }
 
   get cancelReason(): unknown {
-    return this.#cancelReason
+    return this.reasonGiven
   }
 
   /** True once the caller gave up or the deadline passed: nothing may be started any more. */
   get ended(): boolean {
-    return this.#final
+    return this.final
   }
 
   /** True when sending again cannot do the effect twice: reads, idempotent operations, writes with a key that the vendor honours. */
@@ -115,12 +122,12 @@ export class Call implements WheelEntry, Cancellation {
   }
 
   onCancel(listener: (reason: unknown) => void): Cancel {
-    if (this.#cancelReason !== undefined) {
-      listener(this.#cancelReason)
+    if (this.reasonGiven !== undefined) {
+      listener(this.reasonGiven)
       return () => undefined
     }
-    this.#listeners ??= new Set()
-    const listeners = this.#listeners
+    this.listeners ??= new Set()
+    const listeners = this.listeners
     listeners.add(listener)
     return () => {
       listeners.delete(listener)
@@ -129,22 +136,23 @@ export class Call implements WheelEntry, Cancellation {
 
   /** @internal Gives up the attempt (`final` false) or the call (`final` true). The first final reason stays. */
   cancel(reason: unknown, final: boolean): void {
-    if (this.#final) return
-    this.#final = final
-    if (this.#cancelReason !== undefined && !final) return
-    this.#cancelReason = reason
-    this.#controller?.abort(reason)
-    const listeners = this.#listeners
-    this.#listeners = undefined
+    if (this.final) return
+    this.final = final
+    if (this.reasonGiven !== undefined && !final) return
+    this.reasonGiven = reason
+    this.controller?.abort(reason)
+    this.abandon?.(reason)
+    const listeners = this.listeners
+    this.listeners = undefined
     if (listeners !== undefined) for (const listener of listeners) listener(reason)
   }
 
   /** @internal Forgets the last attempt's timeout, so that the next attempt has a signal of its own. */
   renew(): void {
-    if (this.#final) return
-    this.#cancelReason = undefined
-    this.#controller = undefined
-    this.#listeners = undefined
+    if (this.final) return
+    this.reasonGiven = undefined
+    this.controller = undefined
+    this.listeners = undefined
   }
 
   /** Milliseconds until the deadline; Infinity without one. */

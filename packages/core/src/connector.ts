@@ -68,6 +68,8 @@ export interface Connector<
   readonly triggers?: Readonly<Record<string, Trigger>>
   // biome-ignore lint/suspicious/noExplicitAny: streams of one connector have different records
   readonly streams?: Readonly<Record<string, StreamSpec<any, any>>>
+  /** The cheapest read that proves address and credential, for `$check` and the UI's Test connection. */
+  readonly check?: { readonly operation: string; readonly input: unknown }
   /** Makes the client that operations get. It need not touch the network. */
   open(config: Config, env: OpenEnv): Promise<Client>
   close?(client: Client): Promise<void>

@@ -1,8 +1,10 @@
 import type { Cancellation, Clock, Random } from './clock.ts'
+import type { FreeRetry } from './errors.ts'
 import type { Events } from './events.ts'
 import type { CredentialMarks, HttpBody, HttpHeaders, TlsIdentity, Transport } from './http/transport.ts'
 import type { JsonSchema } from './schema.ts'
 import type { Store } from './store.ts'
+import type { Vault } from './vault/vault.ts'
 
 /** A way to authenticate, as data: what the catalog and forms read. */
 export interface CredentialScheme {
@@ -27,11 +29,13 @@ export interface CredentialEnv {
   readonly clock: Clock
   readonly random: Random
   readonly events: Events
-  /** Id of the connection, and key prefix of what the credential stores. */
+  /** Id of the connection, and part of the keys under which the credential stores: a stored token is found again only under the same id. */
   readonly connection: string
   readonly tenant: string | undefined
   /** Tokens that must survive the process; absent means memory only. */
   readonly store: Store | undefined
+  /** Seals what goes into the store. Absent: tokens are stored as they are, so the store itself must be protected. */
+  readonly vault?: Vault | undefined
   /** For token endpoints. Loaded at first use. */
   transport(): Promise<Transport>
 }
@@ -45,15 +49,17 @@ export interface Credential {
   readonly marks: CredentialMarks
   /** Signs the request in place; may first obtain or renew a token. Throws a `credential` Fault with the next step. */
   apply(request: SignableRequest, call?: Cancellation): void | Promise<void>
+  /** Statuses with which the vendor refuses this credential; each is a reason to call `refresh`. Default: 401 only. */
+  readonly refusals?: readonly number[] | undefined
   /**
-   * The vendor refused the credential that `apply` used last (a 401). Obtains a fresh one, once for all concurrent callers, and answers
-   * whether trying again makes sense.
+   * The vendor refused the credential that `apply` put into `request`. Obtains a fresh one, once for all concurrent callers, or corrects
+   * the clock of a signer. Answers with the free retry that this is worth; undefined: trying again makes no sense.
    */
   refresh?(
     request: SignableRequest,
     response: { readonly status: number; readonly headers: HttpHeaders },
     call?: Cancellation,
-  ): Promise<boolean>
+  ): Promise<FreeRetry | undefined>
   /** For mTLS and driver connections. */
   readonly tls?: TlsIdentity | undefined
   /** Plain values for drivers that log in by themselves (database user and password). Keep the result nowhere. */

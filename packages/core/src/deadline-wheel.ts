@@ -73,13 +73,13 @@ export class DeadlineWheel {
     const until = Math.floor(now / tickMs)
     const from = Math.max(this.#lastTick + 1, until - slots + 1)
     this.#lastTick = until
-    let due: WheelEntry[] | undefined
+    const due: WheelEntry[] = []
     for (let tick = from; tick <= until; tick++) {
       for (let entry = this.#heads[tick % slots]; entry !== undefined; entry = entry.wheelNext) {
-        if (entry.expiresAt <= now) (due ??= []).push(entry)
+        if (entry.expiresAt <= now) due.push(entry)
       }
     }
-    if (due !== undefined) this.#expireAfterInput(due)
+    if (due.length > 0) this.#expireAfterInput(due)
   }
 
   #expireAfterInput(due: readonly WheelEntry[]): void {

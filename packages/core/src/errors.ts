@@ -84,18 +84,21 @@ const transient: ReadonlySet<ErrorKind> = new Set(['network', 'timeout', 'unavai
 export class PatchbayError extends Error {
   override readonly name = 'PatchbayError'
   readonly kind: ErrorKind
-  readonly retry: RetryAdvice
+  /** Changed only by core, to `exhausted`, after the last attempt. */
+  retry: RetryAdvice
   readonly retryAfterMs: number | undefined
   readonly status: number | undefined
   readonly requestId: string | undefined
   readonly code: string | undefined
   readonly sent: Sent | undefined
+  /** Set when the cause was removed and one further attempt outside the count is worth it. */
+  readonly freeRetry: FreeRetry | undefined
   readonly issues: readonly Issue[]
   readonly connector: string | undefined
   readonly operation: string | undefined
   readonly attempts: number
   /** What the policies decided about this call, with their reasons and numbers, oldest first. */
-  readonly decisions: readonly Decision[]
+  decisions: readonly Decision[]
 
   /** @internal Use the call path; connectors state {@link ErrorFacts} instead. */
   constructor(facts: ErrorFacts, context: ErrorContext = {}, retry: RetryAdvice = adviceOf(facts)) {
@@ -107,6 +110,7 @@ export class PatchbayError extends Error {
     this.requestId = facts.requestId
     this.code = facts.code
     this.sent = facts.sent
+    this.freeRetry = facts.freeRetry
     this.issues = facts.issues ?? []
     this.connector = context.connector
     this.operation = context.operation

@@ -1,5 +1,7 @@
 import type { Call } from './call.ts'
 import type { PatchbayError } from './errors.ts'
+import type { OperationSpec } from './operation.ts'
+import type { RateFeedback } from './rate-feedback.ts'
 
 /** Every policy, outermost first. The order is fixed; `connection.$policies` prints the ones that are on. */
 export const policyOrder = [
@@ -52,7 +54,11 @@ export interface Gate {
   readonly name: PolicyName
   /** The settings in force, for `connection.$policies` and the UI. Plain data, no secrets. */
   readonly settings: Readonly<Record<string, unknown>>
+  /** Asked once per operation when the connection is made; false leaves the gate out of that operation's path. Default: true. */
+  appliesTo?(spec: OperationSpec): boolean
   enter?(call: Call): undefined | Answer | Promise<undefined | Answer>
   leave?(call: Call, error: Outcome, value: unknown): void
   recover?(call: Call, error: PatchbayError): undefined | Answer | Promise<undefined | Answer>
+  /** What the vendor said about its limits in an answer to this call; may come before or after `leave`. */
+  feedback?(call: Call, feedback: RateFeedback): void
 }

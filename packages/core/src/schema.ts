@@ -85,8 +85,6 @@ function segment(part: PropertyKey | { readonly key: PropertyKey }): string {
 
 /** The JSON Schema (2020-12) of a schema that can tell it, for forms and documentation. */
 export function jsonSchemaOf(target: Schema, side: 'input' | 'output' = 'input'): JsonSchema | undefined {
-  const standard = (target as Partial<StandardJSONSchemaV1>)['~standard'] as
-    | Partial<StandardJSONSchemaV1['~standard']>
-    | undefined
+  const standard = target['~standard'] as Partial<StandardJSONSchemaV1['~standard']> | undefined
   return standard?.jsonSchema?.[side]({ target: 'draft-2020-12' })
 }

@@ -1,0 +1,93 @@
+import type { AnyConnector } from './connector.ts'
+import type { Credential, CredentialSource } from './credential.ts'
+import { patchbayError } from './errors.ts'
+import type { Transport } from './http/transport.ts'
+import { type Lazy, lazy } from './lazy.ts'
+import type { Scope } from './runtime.ts'
+
+/** What a connection opened and must close again. */
+export interface Opened {
+  readonly client: unknown
+  readonly close: () => Promise<void>
+}
+
+export interface OpenOptions {
+  readonly credential?: CredentialSource
+  readonly transport?: Transport
+  readonly drivers?: Readonly<Record<string, unknown>>
+}
+
+/** Prepares the opening of a connector's client: at first use, once for all callers, forgotten when it failed. */
+export function openClient(
+  connector: AnyConnector,
+  config: unknown,
+  scope: Scope,
+  options: OpenOptions,
+): { readonly opened: Lazy<Opened>; readonly client: Lazy<unknown> } {
+  checkScheme(connector, options.credential)
+  const transport = lazy(async () => options.transport ?? (await standardTransport(scope)))
+  const opened = lazy(async (): Promise<Opened> => {
+    const credential = await openCredential(options.credential, scope, transport)
+    const close = async (client?: { readonly client: unknown }): Promise<void> => {
+      if (client !== undefined) await connector.close?.(client.client)
+      await credential.close?.()
+      // A transport that was handed in belongs to the caller.
+      if (options.transport === undefined) await transport.current?.close()
+    }
+    try {
+      const { clock, random, events, store, tenant } = scope
+      const drivers = options.drivers ?? {}
+      const client = await connector.open(config, {
+        clock,
+        random,
+        events,
+        store,
+        tenant,
+        credential,
+        transport,
+        drivers,
+      })
+      if (events.listening) events.emit('connection-open', { connection: scope.connection, connector: scope.connector })
+      return { client, close: () => close({ client }) }
+    } catch (error) {
+      await close()
+      transport.reset()
+      throw error
+    }
+  })
+  const client = lazyField(opened)
+  return { opened, client }
+}
+
+/** The client as a Lazy of its own, whose `current` is one property read on the hot path. */
+function lazyField(opened: Lazy<Opened>): Lazy<unknown> {
+  return lazy(async () => (await opened()).client)
+}
+
+async function standardTransport(scope: Scope): Promise<Transport> {
+  const { undiciTransport } = await import('./http/undici-transport.ts')
+  return undiciTransport({ clock: scope.clock, events: scope.events })
+}
+
+async function openCredential(
+  source: CredentialSource | undefined,
+  scope: Scope,
+  transport: () => Promise<Transport>,
+): Promise<Credential> {
+  if (source === undefined) return none
+  const { clock, random, events, connection, tenant, store } = scope
+  return source.open({ clock, random, events, connection, tenant, store, transport })
+}
+
+const none: Credential = { scheme: 'none', marks: { headers: [], query: [] }, apply: () => undefined }
+
+function checkScheme(connector: AnyConnector, source: CredentialSource | undefined): void {
+  const given = source?.scheme ?? 'none'
+  const accepted = connector.credentials.map(({ id }) => id)
+  if (accepted.includes(given) || (accepted.length === 0 && given === 'none')) return
+  const message = `does not accept the credential "${given}": use one of ${accepted.join(', ') || 'none'}`
+  throw patchbayError(
+    { kind: 'config', issues: [{ path: 'credential', message }] },
+    { connector: connector.manifest.id },
+  )
+}

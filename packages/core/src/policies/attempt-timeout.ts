@@ -1,0 +1,27 @@
+import type { Call } from '../call.ts'
+import type { Gate } from '../policy.ts'
+
+export interface AttemptTimeoutOptions {
+  /** Milliseconds for one attempt. The call's deadline still ends it earlier. Default 10 000. */
+  readonly timeoutMs?: number
+}
+
+/** Gives up one attempt, so that a retry may still succeed within the deadline. */
+export function attemptTimeoutPolicy(options: AttemptTimeoutOptions = {}): Gate {
+  const timeoutMs = options.timeoutMs ?? 10_000
+  return {
+    name: 'attempt-timeout',
+    settings: { timeoutMs },
+    enter(call: Call) {
+      const { wheel } = call.scope.runtime
+      const now = call.scope.clock.monotonic()
+      call.attemptDeadlineAt = now + timeoutMs
+      call.attemptStartedAt = now
+      if (call.attemptDeadlineAt >= call.deadlineAt) return undefined
+      wheel.disarm(call)
+      call.expiresAt = call.attemptDeadlineAt
+      wheel.arm(call, now)
+      return undefined
+    },
+  }
+}

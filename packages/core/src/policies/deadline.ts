@@ -1,0 +1,52 @@
+import type { Call } from '../call.ts'
+import { Fault } from '../errors.ts'
+import type { Gate } from '../policy.ts'
+
+export interface DeadlineOptions {
+  /** Milliseconds for a whole call: queues, waits and all attempts. A call's own `timeoutMs` or `deadline` wins. Default 30 000. */
+  readonly timeoutMs?: number
+}
+
+/** Ends each call in time, whatever it is doing. */
+export function deadlinePolicy(options: DeadlineOptions = {}): Gate {
+  const timeoutMs = options.timeoutMs ?? 30_000
+  return {
+    name: 'deadline',
+    settings: { timeoutMs },
+    enter(call: Call) {
+      call.deadlineAt = call.startedAt + timeLimit(call, timeoutMs)
+      armDeadline(call)
+      return undefined
+    },
+    leave: disarm,
+  }
+}
+
+/** Arms the wheel for the whole call's end, in place of an attempt's. */
+export function armDeadline(call: Call): void {
+  const { wheel } = call.scope.runtime
+  wheel.disarm(call)
+  if (call.deadlineAt === Number.POSITIVE_INFINITY) return
+  call.expiresAt = call.deadlineAt
+  wheel.arm(call, call.startedAt)
+}
+
+export function disarm(call: Call): void {
+  call.scope.runtime.wheel.disarm(call)
+}
+
+function timeLimit(call: Call, standard: number): number {
+  const { timeoutMs, deadline } = call.options
+  if (deadline === undefined) return timeoutMs ?? standard
+  const left = deadline.getTime() - call.scope.clock.now()
+  if (Number.isNaN(left))
+    throw new Fault({ kind: 'invalid-input', issues: [{ path: 'deadline', message: 'is not a valid Date' }] })
+  if (left <= 0)
+    throw new Fault({
+      kind: 'timeout',
+      code: 'deadline',
+      sent: 'none',
+      message: 'the deadline had passed before the call began',
+    })
+  return timeoutMs === undefined ? left : Math.min(timeoutMs, left)
+}

@@ -1,0 +1,70 @@
+import type { Manifest } from '../connector.ts'
+import { type Gate, type PolicyName, policyOrder } from '../policy.ts'
+import type { Scope } from '../runtime.ts'
+import { type AttemptTimeoutOptions, attemptTimeoutPolicy } from './attempt-timeout.ts'
+import { type Authorizer, authorizePolicy } from './authorize.ts'
+import { type BreakerOptions, breakerPolicy } from './breaker.ts'
+import { type BulkheadOptions, bulkheadPolicy } from './bulkhead.ts'
+import { type CacheOptions, cachePolicy } from './cache.ts'
+import { type DeadlineOptions, deadlinePolicy } from './deadline.ts'
+import { type IdempotencyOptions, idempotencyPolicy } from './idempotency.ts'
+import { observePolicy } from './observe.ts'
+import { type RetryOptions, RetryPolicy } from './retry.ts'
+import { type ThrottleOptions, throttlePolicy } from './throttle.ts'
+
+/**
+ * Settings per policy; `false` leaves a policy out. What is not named has its default: cache is off, throttle and bulkhead take the
+ * manifest's published limits, all others are on.
+ */
+export interface PolicyOptions {
+  readonly authorize?: Authorizer
+  readonly deadline?: DeadlineOptions | false
+  readonly idempotency?: IdempotencyOptions | false
+  readonly cache?: CacheOptions | false
+  readonly bulkhead?: BulkheadOptions | false
+  readonly retry?: RetryOptions | false
+  readonly breaker?: BreakerOptions | false
+  readonly throttle?: ThrottleOptions | false
+  readonly attemptTimeout?: AttemptTimeoutOptions | false
+}
+
+/** The policies of one connection, in their fixed order. */
+export interface Policies {
+  readonly outer: readonly Gate[]
+  readonly retry: RetryPolicy | undefined
+  readonly inner: readonly Gate[]
+}
+
+export function composePolicies(options: PolicyOptions, manifest: Manifest, scope: Scope): Policies {
+  const { deadline, idempotency, cache, bulkhead, retry, breaker, throttle, attemptTimeout } = options
+  const outer: Gate[] = [observePolicy(), authorizePolicy(options.authorize)]
+  if (deadline !== false) outer.push(deadlinePolicy(deadline))
+  if (idempotency !== false) outer.push(idempotencyPolicy(idempotency ?? {}, scope))
+  if (cache !== undefined && cache !== false) outer.push(cachePolicy(cache, scope))
+  if (bulkhead !== false) outer.push(bulkheadPolicy({ ...limitOf(manifest), ...bulkhead }, scope))
+  const inner: Gate[] = []
+  if (breaker !== false) inner.push(breakerPolicy(breaker ?? {}, scope))
+  if (throttle !== false) inner.push(throttlePolicy({ ...limitsOf(manifest), ...throttle }, scope))
+  if (attemptTimeout !== false) inner.push(attemptTimeoutPolicy(attemptTimeout))
+  return { outer, retry: retry === false ? undefined : new RetryPolicy(retry ?? {}, scope), inner }
+}
+
+function limitOf(manifest: Manifest): BulkheadOptions {
+  return manifest.concurrency === undefined ? {} : { maxInFlight: manifest.concurrency }
+}
+
+function limitsOf(manifest: Manifest): ThrottleOptions {
+  return manifest.limits === undefined ? {} : { limits: manifest.limits }
+}
+
+/** One line of `connection.$policies`. */
+export interface PolicySetting {
+  readonly name: PolicyName
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+export function describePolicies({ outer, retry, inner }: Policies): readonly PolicySetting[] {
+  const on: PolicySetting[] = [...outer, ...inner].map(({ name, settings }) => ({ name, settings }))
+  if (retry !== undefined) on.push({ name: 'retry', settings: retry.settings })
+  return on.sort((a, b) => policyOrder.indexOf(a.name) - policyOrder.indexOf(b.name))
+}
