@@ -22,18 +22,12 @@ export function numberOption(path: string, value: number | undefined, standard: 
   const range = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || value > max)
     refuse(path, value, `${kind} ${range}`)
-  if (integer && value !== Number.POSITIVE_INFINITY && !Number.isInteger(value))
-    refuse(path, value, `${kind} ${range}`)
+  if (integer && value !== Number.POSITIVE_INFINITY && !Number.isInteger(value)) refuse(path, value, `${kind} ${range}`)
   return value
 }
 
 /** As {@link numberOption}, for an option with a closed set of words. */
-export function wordOption<T extends string>(
-  path: string,
-  value: T | undefined,
-  standard: T,
-  words: readonly T[],
-): T {
+export function wordOption<T extends string>(path: string, value: T | undefined, standard: T, words: readonly T[]): T {
   if (value === undefined) return standard
   if (!words.includes(value)) refuse(path, value, `one of ${words.join(', ')}`)
   return value
