@@ -1,0 +1,1 @@
+export { type InstrumentOptions, instrument, type OpenTelemetryApi } from './instrument.ts'
