@@ -32,7 +32,7 @@ function rewriteSpecifiers(declaration: string): string {
 /** Declarations, from the compiler itself. */
 function declare(): void {
   run(binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json')
-  for (const file of globSync('dist/**/*.d.ts')) {
+  for (const file of globSync('dist/types/**/*.d.ts')) {
     const before = readFileSync(file, 'utf8')
     const after = rewriteSpecifiers(before)
     if (after !== before) writeFileSync(file, after)
