@@ -92,7 +92,13 @@ class BreakerPolicy implements BreakerGate {
 
   constructor(options: BreakerOptions, scope: Scope) {
     const { window, failures, slowCallMs, share, rest } = check(options)
-    this.settings = { window, failures, slowCallMs, share, ...rest }
+    this.settings = {
+      window,
+      failures,
+      slowCallMs: slowCallMs === Number.POSITIVE_INFINITY ? 'off' : slowCallMs,
+      share,
+      ...rest,
+    }
     this.#failures = new Set(failures)
     this.#slowCallMs = slowCallMs
     this.#breaker = sharedState('breaker', share, this.settings, scope, () => {

@@ -1,0 +1,186 @@
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Call } from '../call.ts'
+import type { Cancel } from '../clock.ts'
+
+/** A call that waits for a slot. */
+export class Ticket {
+  readonly call: Call
+  readonly line: Line
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
+  /** True once it has its slot or has left: whatever p-limit still holds of it is of no account. */
+  done = false
+  unlisten: Cancel | undefined
+  /** Ends its turn at the head of its line. */
+  endTurn: (() => void) | undefined
+  older: Ticket | undefined
+  newer: Ticket | undefined
+
+  constructor(call: Call, line: Line, resolve: () => void, reject: (reason: unknown) => void) {
+    this.call = call
+    this.line = line
+    this.resolve = resolve
+    this.reject = reject
+  }
+}
+
+/**
+ * One tenant's waiting calls, first in, first out. p-limit with one turn at a time keeps their order; it cannot take a single call out
+ * of its queue, so that the linked list beside it knows who still waits, and p-limit's queue is filled anew when the gone outnumber
+ * the waiting. Exists only while the tenant waits.
+ */
+export class Line {
+  readonly tenant: string
+  readonly weight: number
+  waiting = 0
+  /** Slots given so far, divided by the weight: the line that is furthest behind is served next. */
+  served: number
+  /** The call whose turn it is, when it has none yet. */
+  head: Ticket | undefined
+  newest: Ticket | undefined
+  #oldest: Ticket | undefined
+  readonly #turns: LimitFunction = pLimit(1)
+  readonly #arrive: (ticket: Ticket) => void
+
+  constructor(tenant: string, weight: number, served: number, arrive: (ticket: Ticket) => void) {
+    this.tenant = tenant
+    this.weight = weight
+    this.served = served
+    this.#arrive = arrive
+  }
+
+  join(ticket: Ticket): void {
+    ticket.older = this.newest
+    if (this.newest === undefined) this.#oldest = ticket
+    else this.newest.newer = ticket
+    this.newest = ticket
+    this.waiting++
+    void this.#turns(this.#turn, ticket)
+  }
+
+  /** Takes the ticket out, wherever it stands. The next call's turn begins a few microtasks later. */
+  leave(ticket: Ticket): void {
+    const { older, newer } = ticket
+    ticket.done = true
+    ticket.unlisten?.()
+    if (older === undefined) this.#oldest = newer
+    else older.newer = newer
+    if (newer === undefined) this.newest = older
+    else newer.older = older
+    ticket.older = undefined
+    ticket.newer = undefined
+    this.waiting--
+    if (this.head === ticket) this.head = undefined
+    ticket.endTurn?.()
+    if (this.#turns.pendingCount > 2 * this.waiting + 16) this.#sweep()
+  }
+
+  readonly #turn = (ticket: Ticket): Promise<void> | undefined => {
+    if (ticket.done) return undefined
+    return new Promise((resolve) => {
+      ticket.endTurn = resolve
+      this.#arrive(ticket)
+    })
+  }
+
+  #sweep(): void {
+    this.#turns.clearQueue()
+    for (let ticket = this.#oldest; ticket !== undefined; ticket = ticket.newer) {
+      if (ticket !== this.head) void this.#turns(this.#turn, ticket)
+    }
+  }
+}
+
+/** The slots of a bulkhead and the lines before them. */
+export class Slots {
+  readonly max: number
+  inFlight = 0
+  queued = 0
+  readonly #lines = new Map<string, Line>()
+  readonly #weights: Readonly<Record<string, number>>
+  /** `served` of the line that got the last slot: where a new line begins, so that it neither starves nor jumps ahead. */
+  #served = 0
+
+  constructor(max: number, weights: Readonly<Record<string, number>>) {
+    this.max = max
+    this.#weights = weights
+  }
+
+  /** How many calls of the tenant wait. */
+  waitingOf(tenant: string): number {
+    return this.#lines.get(tenant)?.waiting ?? 0
+  }
+
+  /** Waits for a slot in the tenant's line; ends at once with the reason when the call is cancelled. */
+  wait(call: Call, tenant: string): Promise<undefined> {
+    return new Promise((resolve, reject) => {
+      const line = this.#lineOf(tenant)
+      const ticket = new Ticket(call, line, () => resolve(undefined), reject)
+      this.queued++
+      line.join(ticket)
+      const unlisten = call.onCancel((reason) => this.displace(ticket, reason))
+      if (!ticket.done) ticket.unlisten = unlisten
+    })
+  }
+
+  /** Gives a slot back: to the waiting line that is furthest behind, if any. */
+  release(): void {
+    this.inFlight--
+    if (this.queued === 0) return
+    let next: Line | undefined
+    for (const line of this.#lines.values()) {
+      if (line.head !== undefined && (next === undefined || line.served < next.served)) next = line
+    }
+    if (next?.head !== undefined) this.#grant(next.head)
+  }
+
+  /** The newest waiting call of the longest line (by weight), when that line is longer than the tenant's would be; else undefined. */
+  displaceable(tenant: string): Ticket | undefined {
+    const own = (this.waitingOf(tenant) + 1) / (this.#weights[tenant] ?? 1)
+    let longest: Line | undefined
+    let length = own
+    for (const line of this.#lines.values()) {
+      if (line.waiting / line.weight <= length) continue
+      longest = line
+      length = line.waiting / line.weight
+    }
+    return longest?.newest
+  }
+
+  /** Takes a waiting call out of its line with this reason. */
+  displace(ticket: Ticket, reason: unknown): void {
+    if (ticket.done) return
+    this.#remove(ticket)
+    ticket.reject(reason)
+  }
+
+  readonly #arrive = (ticket: Ticket): void => {
+    if (this.inFlight < this.max) this.#grant(ticket)
+    else ticket.line.head = ticket
+  }
+
+  #grant(ticket: Ticket): void {
+    const { line } = ticket
+    this.inFlight++
+    this.#served = line.served
+    line.served += 1 / line.weight
+    this.#remove(ticket)
+    ticket.resolve()
+  }
+
+  #remove(ticket: Ticket): void {
+    const { line } = ticket
+    this.queued--
+    line.leave(ticket)
+    if (line.waiting === 0) this.#lines.delete(line.tenant)
+  }
+
+  #lineOf(tenant: string): Line {
+    let line = this.#lines.get(tenant)
+    if (line === undefined) {
+      line = new Line(tenant, this.#weights[tenant] ?? 1, this.#served, this.#arrive)
+      this.#lines.set(tenant, line)
+    }
+    return line
+  }
+}
