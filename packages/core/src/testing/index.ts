@@ -4,6 +4,25 @@ export {
   makeCertificates,
   type TestCertificates,
 } from './certificates/make-certificates.ts'
+export { pagedRecords } from './faults/cases/provider.ts'
+export {
+  type CaseClient,
+  type ExpectedError,
+  type FaultCase,
+  type FaultGroup,
+  type FaultTarget,
+  faultGroups,
+  type Listening,
+  type WireExpectation,
+} from './faults/fault-case.ts'
+export { expectationOf, type FaultOutcome, type JudgeOptions, judge, outcomeOf } from './faults/judge.ts'
+export { faultById, faults } from './faults/list.ts'
+export type { Exchange } from './faults/server/exchange.ts'
+export { type FaultServer, type FaultServerOptions, faultServer } from './faults/server/fault-server.ts'
+export { type Dialect, dialectOf, goodAnswer, goodRecord, type Reply } from './faults/server/good-answer.ts'
+export type { Ledger, OpenSocket, ReceivedRequest } from './faults/server/ledger.ts'
+export type { WireRequest } from './faults/server/request-reader.ts'
+export { type DnsAnswer, type DnsQuery, type DnsScript, type FakeDns, fakeDns } from './network/fake-dns.ts'
 export { type FakeClock, fakeClock, type RunUntilOptions } from './time/fake-clock.ts'
 export { type SeededRandom, seededRandom } from './time/seeded-random.ts'
 export { explore, type SeededScheduler, seededScheduler } from './time/seeded-scheduler.ts'

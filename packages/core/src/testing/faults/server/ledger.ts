@@ -1,0 +1,85 @@
+import type { Connection } from './listener.ts'
+import type { WireRequest } from './request-reader.ts'
+
+/** A request as the server got it. */
+export interface ReceivedRequest extends WireRequest {
+  /** Scheme, host and port that it came to. */
+  readonly origin: string
+  /** Number of the connection that carried it. */
+  readonly connection: number
+  /** Id of the fault that answered; undefined for a sound answer. */
+  readonly fault: string | undefined
+  /** What {@link import('../fault-case.ts').FaultTarget} it belongs to; undefined for other paths. */
+  readonly run: string | undefined
+}
+
+export interface OpenSocket {
+  readonly connection: number
+  readonly origin: string
+  readonly requests: number
+}
+
+/** What the server saw: every request, byte and connection. Bytes are those of HTTP, without TLS. */
+export class Ledger {
+  readonly requests: ReceivedRequest[] = []
+  readonly #connections: Connection[] = []
+  readonly #open = new Set<Connection>()
+
+  opened(connection: Connection): void {
+    this.#connections.push(connection)
+    this.#open.add(connection)
+    connection.tcp.once('close', () => this.#open.delete(connection))
+  }
+
+  get open(): readonly OpenSocket[] {
+    return [...this.#open].map(({ id, origin, requests }) => ({ connection: id, origin, requests }))
+  }
+
+  /** Connections accepted; from one origin when given. */
+  connections(origin?: string): number {
+    return this.#of(origin).length
+  }
+
+  bytes(origin?: string): { readonly in: number; readonly out: number } {
+    let received = 0
+    let sent = 0
+    for (const { bytesIn, bytesOut } of this.#of(origin)) {
+      received += bytesIn
+      sent += bytesOut
+    }
+    return { in: received, out: sent }
+  }
+
+  isOpen(connection: number): boolean {
+    return [...this.#open].some(({ id }) => id === connection)
+  }
+
+  /** The origins that received `value` in a request target, a header field or a body, plain, URL-encoded or in Base64. */
+  whoSaw(value: string): string[] {
+    const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '')
+    const forms = [value, encodeURIComponent(value), base64]
+    const saw = (request: ReceivedRequest): boolean => {
+      const text = `${request.target}\n${Object.values(request.headers).join('\n')}\n${Buffer.from(request.body).toString('latin1')}`
+      return forms.some((form) => text.includes(form))
+    }
+    return [...new Set(this.requests.filter(saw).map(({ origin }) => origin))]
+  }
+
+  /** Forgets requests and closed connections. */
+  clear(): void {
+    this.requests.length = 0
+    this.#connections.splice(0, this.#connections.length, ...this.#open)
+  }
+
+  /** Destroys every open socket. */
+  destroyAll(): void {
+    for (const { socket, tcp } of this.#open) {
+      socket.destroy()
+      tcp.destroy()
+    }
+  }
+
+  #of(origin: string | undefined): readonly Connection[] {
+    return origin === undefined ? this.#connections : this.#connections.filter((entry) => entry.origin === origin)
+  }
+}
