@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+const report = process.env.PATCHBAY_TEST_REPORT
+
 export default defineConfig({
   // Tests read the sources of every package, never a build: the condition stands first in each `exports` entry.
   resolve: { conditions: ['@patchbay/source'] },
@@ -15,5 +17,7 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     allowOnly: false,
     passWithNoTests: true,
+    // CI reads the results of every test from this file.
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 })

@@ -2,13 +2,13 @@
 //
 // Runs a task of this repository on a machine that has nothing but npm and Node >= 20: brings a current Node and pnpm when the
 // machine's own are missing or older, installs, builds, and runs the task with this terminal and its exit status. What it brings
-// stays in .cache. It imports nothing but Node's own modules, since it runs before anything is installed.
+// stays in .cache. `exec <command>` runs any command with that toolchain, after installing. It imports nothing but Node's own modules, since it runs before anything is installed.
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { build, install } from './bootstrap/install.mjs'
 import { withLock } from './bootstrap/lock.mjs'
-import { Failure, root, say } from './bootstrap/shell.mjs'
+import { Failure, root, say, windows } from './bootstrap/shell.mjs'
 import { bringNode, bringPnpm } from './bootstrap/toolchain.mjs'
 
 /** What each task needs before it runs, and the file that it is. Paths are relative to the repository. */
@@ -18,12 +18,18 @@ const tasks = {
   'test:peers': { run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.peers.config.ts'] },
   bench: { build: true, run: ['bench/run.ts', 'bench'] },
   chaos: { build: true, run: ['bench/run.ts', 'chaos'] },
+  exec: {},
 }
 
 /** Runs the task itself: same terminal, same exit status, signals passed on. */
-function runTask(node, args, env) {
+function runTask(command, args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, args, { cwd: root, env, stdio: 'inherit' })
+    const child = spawn(command, args, {
+      cwd: root,
+      env,
+      stdio: 'inherit',
+      shell: windows && !command.endsWith('.exe'),
+    })
     const forward = (signal) => child.kill(signal)
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
     for (const signal of signals) process.on(signal, forward)
@@ -41,13 +47,20 @@ async function main([name, ...args]) {
 
   const { node, env } = await withLock(join(root, '.cache', 'bootstrap.lock'), async () => {
     const node = bringNode()
-    const path = [join(root, 'node_modules', '.bin'), dirname(node), process.env.PATH ?? ''].join(delimiter)
-    const env = { ...process.env, PATH: path }
-    install(() => bringPnpm(node, env), node, env)
+    const path = [join(root, 'node_modules', '.bin'), dirname(node), process.env.PATH ?? '']
+    const pnpm = bringPnpm(node, { ...process.env, PATH: path.join(delimiter) })
+    if (pnpm.folder !== undefined) path.splice(1, 0, pnpm.folder)
+    const env = { ...process.env, PATH: path.join(delimiter) }
+    install(pnpm.command, node, env)
     if (task.build) build(node, env)
     return { node, env }
   })
   if (task.prepare) await runTask(node, [join(root, task.prepare)], env)
+  if (task.run === undefined) {
+    const [command, ...rest] = args
+    if (command === undefined) throw new Failure('Name the command to run: node tools/bootstrap.mjs exec <command>.')
+    return runTask(command, rest, env)
+  }
   const [script, ...fixed] = task.run
   return runTask(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...fixed, ...args], env)
 }

@@ -21,12 +21,11 @@ function fingerprint(node) {
 }
 
 /** Installs what the lockfile says, unless that is what was installed last. */
-export function install(bringPnpm, node, env) {
+export function install([command, ...before], node, env) {
   const marker = join(root, 'node_modules', '.patchbay-installed')
   const wanted = fingerprint(node)
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
 
-  const [command, ...before] = bringPnpm()
   say('installing dependencies')
   const started = Date.now()
   const { ok, output } = run(command, [...before, 'install', '--frozen-lockfile', '--reporter=append-only'], {

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { cache, Failure, head, packageManagerEnv, root, run, say, tail, windows } from './shell.mjs'
 
 /** undici needs 22.19; 24 before 24.11 is refused by the bundler. */
@@ -114,16 +114,22 @@ export function bringNode() {
   return file
 }
 
-/** The command line of a pnpm of the right major version: the machine's own, else one from npm. */
+/**
+ * A pnpm of the right major version, the machine's own or else one from npm: its command line, and the folder in which scripts
+ * that call `pnpm` find it (none when it is on PATH).
+ */
 export function bringPnpm(node, env) {
   // Asked outside the project, so that an older pnpm does not start to fetch the version that the project names.
   const own = run(windows ? 'pnpm.cmd' : 'pnpm', ['--version'], { cwd: tmpdir(), env: packageManagerEnv(env) })
-  if (own.ok && Number.parseInt(own.stdout, 10) === pnpmMajor) return [windows ? 'pnpm.cmd' : 'pnpm']
+  if (own.ok && Number.parseInt(own.stdout, 10) === pnpmMajor) return { command: [windows ? 'pnpm.cmd' : 'pnpm'] }
 
-  const file = bring('pnpm', `pnpm@${pnpmVersion}`, (modules) => {
+  return bring('pnpm', `pnpm@${pnpmVersion}`, (modules) => {
     const scope = join(modules, '@pnpm')
-    const native = entries(scope).flatMap((folder) => [join(scope, folder, 'pnpm'), join(scope, folder, 'pnpm.exe')])
-    return [...native, join(modules, 'pnpm', 'bin', 'pnpm.mjs')].find(isThere)
+    const native = entries(scope)
+      .flatMap((folder) => [join(scope, folder, 'pnpm'), join(scope, folder, 'pnpm.exe')])
+      .find(isThere)
+    if (native !== undefined) return { command: [native], folder: dirname(native) }
+    const script = join(modules, 'pnpm', 'bin', 'pnpm.mjs')
+    return isThere(script) ? { command: [node, script], folder: join(modules, '.bin') } : undefined
   })
-  return file.endsWith('.mjs') ? [node, file] : [file]
 }

@@ -2,21 +2,10 @@
 // Usage, from a package's folder: node ../../tools/build/package.ts [--javascript-only]
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { toolScript } from '../tool-script.ts'
 import { entriesOf } from './tsup-config.ts'
 
-const root = join(import.meta.dirname, '../..')
 const folder = process.cwd()
-
-/** The script behind a tool's bin entry, run by this very Node: works alike on Windows, and needs no PATH. */
-function binOf(tool: string, bin = tool): string {
-  const file = createRequire(join(root, 'package.json')).resolve(`${tool}/package.json`)
-  const { bin: entry } = JSON.parse(readFileSync(file, 'utf8')) as { bin: string | Record<string, string> }
-  const script = typeof entry === 'string' ? entry : entry[bin]
-  if (script === undefined) throw new Error(`${tool} has no bin named ${bin}`)
-  return join(dirname(file), script)
-}
 
 function run(script: string, ...args: string[]): void {
   const { status, error } = spawnSync(process.execPath, [script, ...args], { cwd: folder, stdio: 'inherit' })
@@ -31,7 +20,7 @@ function rewriteSpecifiers(declaration: string): string {
 
 /** Declarations, from the compiler itself. */
 function declare(): void {
-  run(binOf('typescript', 'tsc'), '-p', 'tsconfig.build.json')
+  run(toolScript('typescript', 'tsc'), '-p', 'tsconfig.build.json')
   for (const file of globSync('dist/types/**/*.d.ts')) {
     const before = readFileSync(file, 'utf8')
     const after = rewriteSpecifiers(before)
@@ -40,6 +29,6 @@ function declare(): void {
 }
 
 if (Object.keys(entriesOf(folder)).length > 0) {
-  run(binOf('tsup'))
+  run(toolScript('tsup'))
   if (!process.argv.includes('--javascript-only')) declare()
 }

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { type Finding, problem } from '../finding.ts'
+import type { Packed } from '../pack.ts'
+
+/** publint over the archive, strictly: its suggestions count as well. */
+export async function archiveLint({ package: one, archive }: Packed): Promise<Finding[]> {
+  const bytes = readFileSync(archive)
+  const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+  const { messages, pkg } = await publint({ pack: { tarball }, strict: true })
+  return messages.map((message) =>
+    problem(
+      `${one.folder}/package.json`,
+      undefined,
+      `${message.code}: ${formatMessage(message, pkg, { color: false })}`,
+      'publint explains each rule at https://publint.dev/rules.',
+    ),
+  )
+}
