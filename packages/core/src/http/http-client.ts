@@ -1,0 +1,239 @@
+import type { Call } from '../call.ts'
+import type { Clock } from '../clock.ts'
+import type { Credential, SignableRequest } from '../credential.ts'
+import { Fault } from '../errors.ts'
+import type { RateFeedback } from '../rate-feedback.ts'
+import { type BaseUrl, joinUrl, linkedUrl, parseBaseUrl } from './base-url.ts'
+import type { RateHeaderQuirks } from './rate-header-names.ts'
+import { type RateReader, rateReader } from './rate-headers.ts'
+import { type JsonQuirks, readErrorBody, readJson, readText } from './read-body.ts'
+import { secretsIn } from './request-secrets.ts'
+import { type ErrorMapping, type StatusReader, statusReader } from './status-facts.ts'
+import type { HttpBody, HttpHeaders, HttpLimits, HttpRequest, HttpResponse, Transport } from './transport.ts'
+import { type ArrayStyles, type Query, queryString } from './url-query.ts'
+
+/** One request as a connector states it. Everything but the path is optional. */
+export interface ClientRequest {
+  /** Upper-case. Default `GET`. */
+  readonly method?: string | undefined
+  /** Starts with a slash and is appended to the base URL; write values into it with the `path` tag. */
+  readonly path?: string | undefined
+  /** A link that the vendor gave (a next page), absolute or relative; must lie under the base URL. Used instead of path and query. */
+  readonly link?: string | undefined
+  readonly query?: Query | undefined
+  readonly headers?: HttpHeaders | undefined
+  /** A body as JSON. Undefined: no body. */
+  readonly json?: unknown
+  /** A body as application/x-www-form-urlencoded. */
+  readonly form?: Query | undefined
+  /** A body as it is; give its `content-type` in `headers`. */
+  readonly body?: HttpBody | undefined
+  /** What to read: `json` (default), `text`, `bytes`, `stream`, or `nothing`, which ignores the body. */
+  readonly expect?: Expected | undefined
+  /** Statuses besides 2xx that are answers and no errors, such as 304 or a 404 that means "none". */
+  readonly accept?: readonly number[] | undefined
+  /** Name of the header that carries the call's idempotency key, such as `idempotency-key`. Sent when the call has a key. */
+  readonly idempotencyHeader?: string | undefined
+  readonly limits?: HttpLimits | undefined
+}
+
+export type Expected = 'json' | 'text' | 'bytes' | 'stream' | 'nothing'
+
+/** An answer that is no error. */
+export interface Reply {
+  readonly status: number
+  readonly headers: HttpResponse['headers']
+  /** The URL that answered, without credentials. */
+  readonly url: string
+  /** By `expect`: the parsed JSON (undefined for an empty body), text, bytes, a stream of bytes, or undefined. */
+  readonly value: unknown
+}
+
+/** What operations of HTTP connectors get as their client. */
+export interface HttpClient {
+  /**
+   * Sends one request under the policies of `call`.
+   * @throws Fault with the facts of whatever went wrong; the call path turns it into a PatchbayError.
+   */
+  send(request: ClientRequest, call: Call): Promise<Reply>
+}
+
+export interface HttpClientOptions {
+  /** No request leaves this origin and path prefix. */
+  readonly baseUrl: string
+  /** `builtin` when the host is fixed in the connector, `tenant` (default) when it comes out of configuration: the address guard is on. */
+  readonly origin?: 'tenant' | 'builtin' | undefined
+  /** Sent with each request. Lower-case names. */
+  readonly headers?: HttpHeaders | undefined
+  readonly credential: Credential
+  readonly transport: Transport | (() => Promise<Transport>)
+  readonly clock: Clock
+  readonly limits?: HttpLimits | undefined
+  /** Other origins (`https://host:port`) to which a redirect may go, without the credential. */
+  readonly redirectTo?: readonly string[] | undefined
+  /** What is peculiar about the vendor's limit headers. The usual ones need no declaration. */
+  readonly rateHeaders?: RateHeaderQuirks | undefined
+  /** How the vendor reports errors. RFC 9457 and the usual places need no declaration. */
+  readonly errors?: ErrorMapping | undefined
+  /** How several query values of one name are written. Default `repeat`. */
+  readonly arrays?: ArrayStyles | undefined
+  readonly json?: JsonQuirks | undefined
+}
+
+/**
+ * Makes the client of an HTTP connector: `open: async (config, env) => httpClient({ ...env, baseUrl: config.url })`. The credential is
+ * applied inside each attempt; what answers say about limits goes to the throttle.
+ * @throws Fault `config` for a base URL that is none.
+ */
+export function httpClient(options: HttpClientOptions): HttpClient {
+  return new TransportClient(options)
+}
+
+const usualHeaders = { accept: 'application/json', 'user-agent': 'patchbay' }
+
+class TransportClient implements HttpClient {
+  readonly #base: BaseUrl
+  readonly #options: HttpClientOptions
+  readonly #headers: HttpHeaders
+  readonly #readRates: RateReader
+  readonly #readStatus: StatusReader
+  readonly #refusals: readonly number[]
+  readonly #expired: ReadonlySet<string>
+  #transport: Transport | undefined
+
+  constructor(options: HttpClientOptions) {
+    this.#base = parseBaseUrl(options.baseUrl)
+    this.#options = options
+    this.#headers = { ...usualHeaders, ...lowerCase(options.headers) }
+    this.#readRates = rateReader(options.rateHeaders)
+    this.#readStatus = statusReader(options.errors)
+    this.#refusals = options.credential.refusals ?? [401]
+    this.#expired = new Set(options.errors?.expired)
+    this.#transport = typeof options.transport === 'function' ? undefined : options.transport
+  }
+
+  async send(request: ClientRequest, call: Call): Promise<Reply> {
+    const { credential, clock } = this.#options
+    const signable = this.#signable(request, call)
+    const signing = credential.apply(signable, call)
+    if (signing !== undefined) await signing
+    const transport = this.#transport ?? (await this.#load())
+    const { expect = 'json' } = request
+    const response = await transport.send(this.#outgoing(request, signable, call))
+    const limits = this.#readRates(response, clock.now())
+    for (const limit of limits) call.feedback(limit)
+    const { status, headers, url } = response
+    if ((status < 200 || status > 299) && request.accept?.includes(status) !== true) {
+      throw await this.#failure(response, signable, call, limits, request)
+    }
+    return { status, headers, url, value: this.#value(response, expect) }
+  }
+
+  #signable(request: ClientRequest, call: Call): SignableRequest {
+    const { method = 'GET', link } = request
+    const url = link === undefined ? this.#url(request) : linkedUrl(this.#base, link)
+    const headers: SignableRequest['headers'] = { ...this.#headers }
+    if (request.expect !== undefined && request.expect !== 'json')
+      headers.accept = this.#options.headers?.accept ?? '*/*'
+    if (request.headers !== undefined) assignLowerCase(headers, request.headers)
+    const { idempotencyHeader } = request
+    if (idempotencyHeader !== undefined && call.idempotencyKey !== undefined) {
+      headers[idempotencyHeader.toLowerCase()] = call.idempotencyKey
+    }
+    return { method, url, headers, body: bodyOf(request, headers) }
+  }
+
+  #url({ path = '', query }: ClientRequest): string {
+    return joinUrl(this.#base, path, query === undefined ? '' : queryString(query, this.#options.arrays))
+  }
+
+  #outgoing(request: ClientRequest, { method, url, headers, body }: SignableRequest, call: Call): HttpRequest {
+    const { credential, limits, origin, redirectTo } = this.#options
+    const deadlineAt = Math.min(call.deadlineAt, call.attemptDeadlineAt)
+    return {
+      method,
+      url,
+      headers,
+      body,
+      response: request.expect === 'stream' ? 'stream' : 'buffer',
+      cancellation: call,
+      deadlineAt: deadlineAt === Number.POSITIVE_INFINITY ? undefined : deadlineAt,
+      limits: request.limits === undefined ? limits : { ...limits, ...request.limits },
+      origin,
+      redirectTo,
+      credentialMarks: credential.marks,
+      progress: call,
+      freshSocket: call.freeRetries?.includes('stale-socket'),
+    }
+  }
+
+  async #load(): Promise<Transport> {
+    const { transport } = this.#options
+    // Not kept before it is there: a failed load is tried again by the next call.
+    this.#transport = typeof transport === 'function' ? await transport() : transport
+    return this.#transport
+  }
+
+  #value(response: HttpResponse, expect: Expected): unknown {
+    switch (expect) {
+      case 'json':
+        return readJson(response, this.#options.json)
+      case 'text':
+        return readText(response)
+      case 'bytes':
+        return response.body
+      case 'stream':
+        return response.stream
+      case 'nothing':
+        return undefined
+    }
+  }
+
+  async #failure(
+    response: HttpResponse,
+    signable: SignableRequest,
+    call: Call,
+    limits: readonly RateFeedback[],
+    { idempotencyHeader }: ClientRequest,
+  ): Promise<Fault> {
+    const { credential, clock } = this.#options
+    const { status, headers, stream } = response
+    const body = stream === undefined ? response.body : await readErrorBody(stream, clock)
+    const facts = this.#readStatus({ status, headers, body }, limits, secretsIn(signable, credential.marks))
+    if (status === 409 && idempotencyHeader !== undefined && call.idempotencyKey !== undefined && call.attempt > 1) {
+      // draft-ietf-httpapi-idempotency-key-header section 2.7: the first attempt under this key is still at work.
+      return new Fault({ ...facts, retry: 'later' })
+    }
+    const refused = this.#refusals.includes(status) || (facts.code !== undefined && this.#expired.has(facts.code))
+    if (!refused || facts.kind === 'rate-limited') return new Fault(facts)
+    // The first refusal may be about a token that just ended; the second, with a fresh one, is final.
+    if (call.freeRetries?.includes('credential-refreshed') === true) return new Fault(facts)
+    const freeRetry = await credential.refresh?.(signable, { status, headers }, call)
+    return new Fault(freeRetry === undefined ? facts : { ...facts, freeRetry })
+  }
+}
+
+function bodyOf(request: ClientRequest, headers: SignableRequest['headers']): HttpBody | undefined {
+  if (request.json !== undefined) {
+    headers['content-type'] ??= 'application/json'
+    return JSON.stringify(request.json)
+  }
+  if (request.form !== undefined) {
+    headers['content-type'] ??= 'application/x-www-form-urlencoded'
+    return queryString(request.form)
+  }
+  return request.body
+}
+
+function lowerCase(headers: HttpHeaders | undefined): HttpHeaders {
+  const lower: Record<string, string | readonly string[]> = {}
+  if (headers !== undefined) assignLowerCase(lower, headers)
+  return lower
+}
+
+function assignLowerCase(target: Record<string, string | readonly string[]>, headers: HttpHeaders): void {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]
+    if (value !== undefined) target[name.toLowerCase()] = value
+  }
+}

@@ -1,0 +1,46 @@
+export {
+  type ClientRequest,
+  type Expected,
+  type HttpClient,
+  type HttpClientOptions,
+  httpClient,
+  type Reply,
+} from './http-client.ts'
+export { type HttpDefinition, httpOperation } from './http-operation.ts'
+export { linkTarget } from './link-header.ts'
+export { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'
+export { type OwnPath, pathReader } from './own-path.ts'
+export {
+  type HttpPage,
+  type PagedHttpDefinition,
+  type PagedHttpSpec,
+  type PagedInput,
+  pagedHttpOperation,
+} from './paged-http-operation.ts'
+export {
+  type CursorOptions,
+  cursor,
+  linkHeader,
+  nextLink,
+  type OffsetOptions,
+  offset,
+  type PageAnswer,
+  type PageNumberOptions,
+  type Paging,
+  pageNumber,
+} from './paging.ts'
+export { type PathValue, path, Segments, segments } from './path.ts'
+export type { RateHeaderQuirks, RateLimitHeaders } from './rate-header-names.ts'
+export { type RateReader, rateReader } from './rate-headers.ts'
+export { type JsonQuirks, readJson, readText } from './read-body.ts'
+export type { TimeUnit } from './retry-after.ts'
+export { type ErrorMapping, kindOfStatus, type Meaning, requestIdOf, statusReader } from './status-facts.ts'
+export {
+  type ArrayStyle,
+  type ArrayStyles,
+  type Query,
+  type QueryScalar,
+  type QueryValue,
+  queryString,
+} from './url-query.ts'
+export { vendorText } from './vendor-text.ts'

@@ -1,0 +1,181 @@
+import { Fault } from '../errors.ts'
+import type { ClientRequest, Reply } from './http-client.ts'
+import { linkTarget } from './link-header.ts'
+import { type OwnPath, pathReader } from './own-path.ts'
+
+/** One answer, as a kind of paging looks at it. */
+export interface PageAnswer {
+  readonly reply: Reply
+  /** How many records the page had. */
+  readonly count: number
+  /** Where this page began: what `next` gave for it; undefined for the first. */
+  readonly position: string | undefined
+}
+
+/** A kind of paging as two small functions. Positions are text, so that a caller can keep one and go on from it later. */
+export interface Paging {
+  /** The request of the page at `position`; undefined is the first. */
+  request(base: ClientRequest, position: string | undefined): ClientRequest
+  /** Where the following page begins; undefined after the last. */
+  next(answer: PageAnswer): string | undefined
+}
+
+/** Links in the Link header (RFC 8288), as in `Link: <https://…?page=2>; rel="next"`. */
+export function linkHeader(relation = 'next'): Paging {
+  return {
+    request: follow,
+    next: ({ reply, position }) => progress(absolute(linkTarget(reply.headers.link, relation), reply), position),
+  }
+}
+
+/** A URL of the next page in the body, at a dotted path; absolute or relative to the URL that answered. */
+export function nextLink(path: OwnPath): Paging {
+  const read = pathReader(path)
+  return {
+    request: follow,
+    next: ({ reply, position }) => progress(absolute(textAt(read(reply.value), path), reply), position),
+  }
+}
+
+export interface CursorOptions {
+  /** Where the answer tells the next cursor: a dotted path in the body ... */
+  readonly path?: OwnPath | undefined
+  /** ... or a header. */
+  readonly header?: string | undefined
+  /** Where the next request carries it: one of a query key, a key of the JSON body, a header. */
+  readonly send:
+    | { readonly query: string; readonly json?: never; readonly header?: never }
+    | { readonly json: string; readonly query?: never; readonly header?: never }
+    | { readonly header: string; readonly query?: never; readonly json?: never }
+  /** Dotted path of a boolean that says whether there is more; a cursor beside `false` is not followed. */
+  readonly more?: OwnPath | undefined
+  /** True for vendors that give a cursor with every page: an empty page is then the last. */
+  readonly alwaysHasNext?: boolean | undefined
+}
+
+/** A cursor or page token that the answer gives and the next request carries. */
+export function cursor(options: CursorOptions): Paging {
+  const read = options.path === undefined ? undefined : pathReader(options.path)
+  const more = options.more === undefined ? undefined : pathReader(options.more)
+  const { send } = options
+  return {
+    request(base, position) {
+      if (position === undefined) return base
+      if (send.query !== undefined) return { ...base, query: { ...base.query, [send.query]: position } }
+      if (send.header !== undefined) return { ...base, headers: { ...base.headers, [send.header]: position } }
+      return { ...base, json: { ...(base.json as object | undefined), [send.json]: position } }
+    },
+    next({ reply, count, position }) {
+      if (more !== undefined && more(reply.value) !== true) return undefined
+      if (options.alwaysHasNext === true && count === 0) return undefined
+      const header = options.header === undefined ? undefined : reply.headers[options.header.toLowerCase()]
+      const found = read === undefined ? (Array.isArray(header) ? header[0] : header) : read(reply.value)
+      return progress(textAt(found, options.path ?? options.header ?? ''), position)
+    },
+  }
+}
+
+export interface OffsetOptions {
+  /** Query key of the offset. Default `offset`. */
+  readonly offset?: string | undefined
+  /** Query key of the page size. Default `limit`. */
+  readonly limit?: string | undefined
+  /** Records asked for per page. */
+  readonly size: number
+  /** The first record's number. Default 0 (SCIM: 1). */
+  readonly first?: number | undefined
+  /** Dotted path of the number of all records, which saves the last, empty request. */
+  readonly total?: OwnPath | undefined
+  /** True when a page shorter than `size` is surely the last; without it, and without a total, only an empty page is. */
+  readonly shortIsLast?: boolean | undefined
+}
+
+/** Offset and limit. The offset moves by what came and not by what was asked for, so a vendor that gives less loses nothing. */
+export function offset(options: OffsetOptions): Paging {
+  const { offset: offsetKey = 'offset', limit = 'limit', size, first = 0 } = options
+  const total = options.total === undefined ? undefined : pathReader(options.total)
+  return {
+    request: (base, position) => ({
+      ...base,
+      query: { ...base.query, [limit]: size, [offsetKey]: position ?? first },
+    }),
+    next({ reply, count, position }) {
+      if (count === 0 || (options.shortIsLast === true && count < size)) return undefined
+      const following = numberOf(position, first) + count
+      const all = total?.(reply.value)
+      return typeof all === 'number' && following - first >= all ? undefined : String(following)
+    },
+  }
+}
+
+export interface PageNumberOptions {
+  /** Query key of the page's number. Default `page`. */
+  readonly page?: string | undefined
+  /** Query key of the page size. Default `per_page`. */
+  readonly limit?: string | undefined
+  /** Records asked for per page. Left out of the request when undefined. */
+  readonly size?: number | undefined
+  /** Number of the first page. Default 1. */
+  readonly first?: number | undefined
+  /** Dotted path of the number of pages, which saves the last, empty request. */
+  readonly pages?: OwnPath | undefined
+  /** True when a page shorter than `size` is surely the last. */
+  readonly shortIsLast?: boolean | undefined
+}
+
+/** Numbered pages. */
+export function pageNumber(options: PageNumberOptions = {}): Paging {
+  const { page = 'page', limit = 'per_page', size, first = 1 } = options
+  const pages = options.pages === undefined ? undefined : pathReader(options.pages)
+  return {
+    request: (base, position) => ({
+      ...base,
+      query: { ...base.query, [limit]: size, [page]: position ?? first },
+    }),
+    next({ reply, count, position }) {
+      if (count === 0 || (options.shortIsLast === true && size !== undefined && count < size)) return undefined
+      const following = numberOf(position, first) + 1
+      const all = pages?.(reply.value)
+      return typeof all === 'number' && following - first >= all ? undefined : String(following)
+    },
+  }
+}
+
+function follow(base: ClientRequest, position: string | undefined): ClientRequest {
+  return position === undefined ? base : { ...base, link: position }
+}
+
+function absolute(link: string | undefined, reply: Reply): string | undefined {
+  if (link === undefined) return undefined
+  if (!URL.canParse(link, reply.url)) throw broken('link', 'the link to the next page is not a URL')
+  return new URL(link, reply.url).href
+}
+
+/** Absent, null and empty mean: no more. Anything but text and numbers is drift. */
+function textAt(value: unknown, where: string): string | undefined {
+  if (value === undefined || value === null || value === '' || value === false) return undefined
+  if (typeof value === 'string') return value
+  if (typeof value === 'number') return String(value)
+  throw broken('cursor', `the next cursor at ${where} is neither text nor a number`)
+}
+
+/** A vendor that sends the same position twice would be read for ever. */
+function progress(next: string | undefined, position: string | undefined): string | undefined {
+  if (next !== undefined && next === position) {
+    throw broken('cursor-repeated', 'the vendor gave the same next page twice; reading on would never end')
+  }
+  return next
+}
+
+function numberOf(position: string | undefined, first: number): number {
+  if (position === undefined) return first
+  const number = Number(position)
+  if (!Number.isSafeInteger(number) || number < 0) {
+    throw new Fault({ kind: 'invalid-input', code: 'page', message: '$page is not a number that this list gave' })
+  }
+  return number
+}
+
+function broken(code: string, message: string): Fault {
+  return new Fault({ kind: 'protocol', code, sent: 'all', message })
+}
