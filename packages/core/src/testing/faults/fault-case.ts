@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { ErrorKind, Sent } from '../../errors.ts'
 import type { Exchange } from './server/exchange.ts'
+import type { LedgerMark } from './server/ledger.ts'
 
 export const faultGroups = [
   'wire',
@@ -99,6 +100,8 @@ export interface FaultTarget {
   readonly fault: FaultCase
   /** Stands in the URL and in the ledger's requests, so that targets do not mix. */
   readonly run: string
+  /** When it was made, for what the second origin saw since. */
+  readonly mark: LedgerMark
   readonly url: string
   /** PEM of the authority to trust, for https. */
   readonly ca: string | undefined

@@ -117,14 +117,13 @@ async function judgeWire(target: FaultTarget, server: FaultServer, secrets: read
   const { ledger } = server
   const wrong: string[] = []
   const requests = ledger.requests.filter(({ run }) => run === target.run)
-  const landed = ledger.requests.filter((request) => request.origin === server.otherOrigin)
-  const count = requests.length + landed.length
+  const landed = ledger.since(target.mark, server.otherOrigin)
+  const count = requests.length + landed.requests
   if (wire.mostRequests !== undefined && count > wire.mostRequests)
     wrong.push(`expected at most ${wire.mostRequests} requests, got ${count}`)
   if (wire.leastRequests !== undefined && count < wire.leastRequests)
     wrong.push(`expected at least ${wire.leastRequests} requests, got ${count}`)
-  if (wire.otherOrigin === 'untouched' && ledger.bytes(server.otherOrigin).in > 0)
-    wrong.push('bytes were sent to the second origin')
+  if (wire.otherOrigin === 'untouched' && landed.bytesIn > 0) wrong.push('bytes were sent to the second origin')
   for (const secret of secrets)
     if (ledger.whoSaw(secret).includes(server.otherOrigin)) wrong.push('the second origin received a credential')
   if (wire.dropsSocket === true && !(await drops(target, server, requests.at(-1)?.connection)))

@@ -114,6 +114,7 @@ class Server implements FaultServer {
     return {
       fault: found,
       run,
+      mark: this.ledger.mark(),
       url: `${base}/fault/${id}/${run}`,
       ca: secure ? this.certificates.authority.certificate : undefined,
       timeoutMs: client.timeoutMs ?? 2000,
@@ -157,6 +158,7 @@ class Server implements FaultServer {
       deaf: name === 'tls-silent',
       nextId: () => ++this.#connections,
       opened: (connection) => this.ledger.opened(connection),
+      received: (connection, bytes) => this.ledger.received(connection, bytes),
       answer: (connection, request) => this.#answer(connection, request),
     })
     this.#listeners.set(name, opening)
@@ -173,7 +175,7 @@ class Server implements FaultServer {
     const run = this.#choose(connection, request)
     const { fault, name } = run
     const { origin, id } = connection
-    this.ledger.requests.push({ ...request, origin, connection: id, fault: fault?.id, run: name })
+    this.ledger.request({ ...request, origin, connection: id, fault: fault?.id, run: name })
     const exchange = new Exchange({
       request,
       good: await (this.#options.answer ?? goodAnswer)(request),

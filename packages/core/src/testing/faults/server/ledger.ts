@@ -3,6 +3,8 @@ import type { WireRequest } from './request-reader.ts'
 
 /** A request as the server got it. */
 export interface ReceivedRequest extends WireRequest {
+  /** From 1, in the order of arrival; never used twice. */
+  readonly number: number
   /** Scheme, host and port that it came to. */
   readonly origin: string
   /** Number of the connection that carried it. */
@@ -19,16 +21,45 @@ export interface OpenSocket {
   readonly requests: number
 }
 
+/** A moment in the life of a ledger. */
+export interface LedgerMark {
+  readonly requests: number
+  readonly bytesIn: ReadonlyMap<string, number>
+}
+
 /** What the server saw: every request, byte and connection. Bytes are those of HTTP, without TLS. */
 export class Ledger {
   readonly requests: ReceivedRequest[] = []
   readonly #connections: Connection[] = []
   readonly #open = new Set<Connection>()
+  readonly #bytesIn = new Map<string, number>()
+  #requests = 0
 
   opened(connection: Connection): void {
     this.#connections.push(connection)
     this.#open.add(connection)
     connection.tcp.once('close', () => this.#open.delete(connection))
+  }
+
+  received(connection: Connection, bytes: number): void {
+    connection.bytesIn += bytes
+    this.#bytesIn.set(connection.origin, (this.#bytesIn.get(connection.origin) ?? 0) + bytes)
+  }
+
+  request(request: Omit<ReceivedRequest, 'number'>): void {
+    this.requests.push({ ...request, number: ++this.#requests })
+  }
+
+  /** Remembers this moment for {@link since}; {@link clear} does not disturb it. */
+  mark(): LedgerMark {
+    return { requests: this.#requests, bytesIn: new Map(this.#bytesIn) }
+  }
+
+  /** What came to one origin since. */
+  since(mark: LedgerMark, origin: string): { readonly requests: number; readonly bytesIn: number } {
+    const requests = this.requests.filter((request) => request.origin === origin && request.number > mark.requests)
+    const bytesIn = (this.#bytesIn.get(origin) ?? 0) - (mark.bytesIn.get(origin) ?? 0)
+    return { requests: requests.length, bytesIn }
   }
 
   get open(): readonly OpenSocket[] {
@@ -50,10 +81,6 @@ export class Ledger {
     return { in: received, out: sent }
   }
 
-  isOpen(connection: number): boolean {
-    return [...this.#open].some(({ id }) => id === connection)
-  }
-
   /** The origins that received `value` in a request target, a header field or a body, plain, URL-encoded or in Base64. */
   whoSaw(value: string): string[] {
     const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '')
@@ -65,10 +92,14 @@ export class Ledger {
     return [...new Set(this.requests.filter(saw).map(({ origin }) => origin))]
   }
 
-  /** Forgets requests and closed connections. */
+  /** Counts from zero. Open connections stay open and are counted again. */
   clear(): void {
     this.requests.length = 0
     this.#connections.splice(0, this.#connections.length, ...this.#open)
+    for (const connection of this.#open) {
+      connection.bytesIn = 0
+      connection.bytesOut = 0
+    }
   }
 
   /** Destroys every open socket. */

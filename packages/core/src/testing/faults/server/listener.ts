@@ -22,6 +22,7 @@ export interface ListenerOptions {
   readonly deaf?: boolean | undefined
   readonly nextId: () => number
   readonly opened: (connection: Connection) => void
+  readonly received: (connection: Connection, bytes: number) => void
   readonly answer: (connection: Connection, request: WireRequest) => Promise<void>
 }
 
@@ -54,7 +55,7 @@ export class Listener {
         secure.emit('connection', tcp)
       }
     })
-    secure?.on('tlsClientError', (_, socket) => socket.end())
+    secure?.on('tlsClientError', (_, socket) => socket.destroySoon())
     secure?.on('secureConnection', (socket: TLSSocket) => {
       const connection = handshaking.get(socket.remotePort)
       if (connection === undefined) return void socket.destroy()
@@ -84,7 +85,7 @@ function converse(connection: Connection, options: ListenerOptions): void {
   const reader = new RequestReader(() => socket.write('HTTP/1.1 100 Continue\r\n\r\n'))
   let turn = Promise.resolve()
   socket.on('data', (chunk: Buffer) => {
-    connection.bytesIn += chunk.length
+    options.received(connection, chunk.length)
     let requests: WireRequest[]
     try {
       requests = reader.push(chunk)
