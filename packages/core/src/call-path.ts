@@ -71,10 +71,13 @@ export class CallPath {
         const entering = (outer[entered] as Gate).enter?.(call)
         if (entering !== undefined) {
           answer = entering instanceof Answer ? entering : await entering
+          if (answer === undefined) entered++
+          // Given up between the gate's yes and here: the gate is left like any other.
           if (call.ended) throw call.cancelReason
           if (answer !== undefined) break
+        } else {
+          entered++
         }
-        entered++
       }
       if (answer === undefined) {
         const { retry } = this.#parts
@@ -111,6 +114,7 @@ export class CallPath {
   #attempt(call: Call): Promise<unknown> {
     const { inner, client } = this.#parts
     call.attempt = call.parent === undefined ? call.attempt + 1 : ++call.parent.attempt
+    call.attemptStartedAt = call.scope.clock.monotonic()
     const current = client.current
     if (current === undefined) return this.#attemptSlowly(call, 0)
     const { events } = call.scope

@@ -14,9 +14,9 @@ export function attemptTimeoutPolicy(options: AttemptTimeoutOptions = {}): Gate 
     settings: { timeoutMs },
     enter(call: Call) {
       const { wheel } = call.scope.runtime
-      const now = call.scope.clock.monotonic()
+      // Read by the call path, or by the throttle when the attempt had to wait there.
+      const now = call.attemptStartedAt
       call.attemptDeadlineAt = now + timeoutMs
-      call.attemptStartedAt = now
       if (call.attemptDeadlineAt >= call.deadlineAt) return undefined
       wheel.disarm(call)
       call.expiresAt = call.attemptDeadlineAt

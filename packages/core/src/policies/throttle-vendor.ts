@@ -1,0 +1,63 @@
+import type { RateFeedback } from '../rate-feedback.ts'
+import type { Meter } from './throttle-meters.ts'
+
+/** Below this share of its limit, what remains is spread evenly until the reset. */
+const paceBelow = 0.2
+
+/**
+ * One of the vendor's own limits, as its answers describe it. While it knows better, it stands in for the published limit that it
+ * `covers`; when its knowledge has run out, that one counts again.
+ */
+export class VendorMeter implements Meter {
+  readonly reason = 'vendor-limit'
+  readonly #covers: Meter | undefined
+  #left = Number.POSITIVE_INFINITY
+  #limit: number | undefined
+  /** What `remaining` is compared with when the limit is not told: the most that was ever left. */
+  #most = 0
+  #windowMs = 0
+  #resetAt = Number.NEGATIVE_INFINITY
+  #lastTake = Number.NEGATIVE_INFINITY
+
+  constructor(covers: Meter | undefined) {
+    this.#covers = covers
+  }
+
+  /**
+   * Takes the numbers of an answer. `unseen` units of other calls are under way, which the vendor may not have counted yet.
+   */
+  tell({ limit, remaining, resetMs, windowMs }: RateFeedback, unseen: number, now: number): void {
+    if (remaining === undefined || resetMs === undefined) return
+    this.#limit = limit ?? this.#limit
+    this.#most = Math.max(this.#most, remaining)
+    this.#windowMs = windowMs ?? Math.max(this.#windowMs, resetMs)
+    this.#resetAt = now + Math.max(0, resetMs)
+    this.#left = remaining - Math.min(unseen, remaining)
+  }
+
+  waitFor(units: number, ahead: number, now: number): number {
+    if (!this.#knows(now)) return this.#covers?.waitFor(units, ahead, now) ?? 0
+    const whole = this.#limit ?? this.#most
+    const missing = ahead + Math.min(units, Math.max(1, whole)) - this.#left
+    const untilReset = this.#resetAt - now
+    if (missing > 0) return untilReset + Math.max(0, Math.ceil(missing / Math.max(1, whole)) - 1) * this.#windowMs
+    if (this.#left >= whole * paceBelow) return 0
+    const gap = untilReset / (this.#left + 1)
+    return this.#lastTake + (ahead + units) * gap - now
+  }
+
+  take(units: number, now: number): void {
+    this.#left -= units
+    this.#lastTake = now
+    this.#covers?.take(units, now)
+  }
+
+  /** After the reset the whole limit is there again, when it is known; else nothing is known. */
+  #knows(now: number): boolean {
+    if (now < this.#resetAt) return true
+    if (this.#limit === undefined || this.#windowMs <= 0 || now >= this.#resetAt + this.#windowMs) return false
+    this.#left = this.#limit
+    this.#resetAt += this.#windowMs
+    return true
+  }
+}
