@@ -29,7 +29,7 @@ export interface CredentialEnv {
   readonly clock: Clock
   readonly random: Random
   readonly events: Events
-  /** Id of the connection, and part of the keys under which the credential stores: a stored token is found again only under the same id. */
+  /** Id of the connection, for events. What a credential stores is found by its configuration, not by this id. */
   readonly connection: string
   readonly tenant: string | undefined
   /** Tokens that must survive the process; absent means memory only. */

@@ -1,0 +1,109 @@
+import type { Clock } from '../../clock.ts'
+import type { CredentialEnv } from '../../credential.ts'
+import type { Store, Version, Write } from '../../store.ts'
+import type { VaultContext } from '../../vault/vault.ts'
+import { fingerprint } from './fingerprint.ts'
+import type { TokenPlan } from './token-plan.ts'
+import { decodeRecord, encodeRecord, type TokenRecord } from './token-record.ts'
+
+export interface LoadedRecord {
+  readonly record: TokenRecord | undefined
+  readonly version: Version | 'absent'
+}
+
+/** The right to renew, for a while. `version` changes with every write made under it. */
+export interface RenewalLease {
+  version: Version
+  /** Monotonic milliseconds after which another process may hold the right. */
+  readonly until: number
+}
+
+/** Where a connection's token record lies. */
+export interface TokenRecords {
+  load(): Promise<LoadedRecord>
+  /**
+   * Replaces the record of version `over`; with a lease only while that still holds, in the same atomic write: a process that was
+   * stalled past its lease writes nothing. Undefined: the record or the lease has moved on.
+   */
+  save(record: TokenRecord, over: Version | 'absent', lease?: RenewalLease): Promise<Version | undefined>
+  acquire(ttlMs: number): Promise<RenewalLease | undefined>
+  release(lease: RenewalLease): Promise<void>
+}
+
+/**
+ * Records in the connection's store, sealed by its vault when there is one. They are found by the plan's seed: two connections with one
+ * grant share its tokens, and two processes with different grants (a deployment under way) never overwrite each other's.
+ */
+export function storedRecords(
+  plan: Pick<TokenPlan, 'scheme' | 'seed' | 'proof'>,
+  env: CredentialEnv,
+  store: Store,
+): TokenRecords {
+  const { vault, clock } = env
+  const tenant = env.tenant === undefined ? '' : `${fingerprint(env.tenant)}/`
+  const key = `credential/${tenant}${plan.scheme}/${plan.seed}`
+  const leaseKey = `${key}/lease`
+  const context: VaultContext = { purpose: 'credential', key, tenant: env.tenant }
+  const owner = env.random.uuid()
+  let leaseTtlMs = 0
+
+  return {
+    async load() {
+      const entry = await store.get(key)
+      if (entry === undefined) return { record: undefined, version: 'absent' }
+      const text = vault === undefined ? entry.value : await vault.open(entry.value, context)
+      const record = decodeRecord(text)
+      return { record: record.proof === plan.proof ? record : undefined, version: entry.version }
+    },
+    async save(record, over, lease) {
+      const plain = encodeRecord({ ...record, proof: plan.proof })
+      const value = vault === undefined ? plain : await vault.seal(plain, context)
+      const group: Write[] = [{ kind: 'put', key, value, ifVersion: over }]
+      // Renewing the lease in the same group is what fences the write.
+      if (lease !== undefined)
+        group.push({ kind: 'put', key: leaseKey, value: owner, ifVersion: lease.version, ttlMs: leaseTtlMs })
+      const [result] = await store.write([group])
+      if (result?.applied !== true) return undefined
+      if (lease !== undefined) lease.version = result.versions[1] as Version
+      return result.versions[0]
+    },
+    async acquire(ttlMs) {
+      const until = clock.monotonic() + ttlMs
+      leaseTtlMs = ttlMs
+      const [result] = await store.write([[{ kind: 'put', key: leaseKey, value: owner, ifVersion: 'absent', ttlMs }]])
+      return result?.applied === true ? { version: result.versions[0] as Version, until } : undefined
+    },
+    async release(lease) {
+      await store.write([[{ kind: 'delete', key: leaseKey, ifVersion: lease.version }]])
+    },
+  }
+}
+
+/** Records in memory, for connections without a store. One object serves all connections that were opened from one source. */
+export function memoryRecords(clock: Clock): TokenRecords {
+  let record: TokenRecord | undefined
+  let version = 0
+  let held: RenewalLease | undefined
+  const current = (): Version | 'absent' => (record === undefined ? 'absent' : String(version))
+  const stillHeld = (): boolean => held !== undefined && clock.monotonic() < held.until
+
+  return {
+    async load() {
+      return { record, version: current() }
+    },
+    async save(next, over, lease) {
+      if (over !== current() || (lease !== undefined && (lease !== held || !stillHeld()))) return undefined
+      record = next
+      version++
+      return current()
+    },
+    async acquire(ttlMs) {
+      if (stillHeld()) return undefined
+      held = { version: '', until: clock.monotonic() + ttlMs }
+      return held
+    },
+    async release(lease) {
+      if (held === lease) held = undefined
+    },
+  }
+}
