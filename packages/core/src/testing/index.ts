@@ -27,3 +27,12 @@ export { type DnsAnswer, type DnsQuery, type DnsScript, type FakeDns, fakeDns } 
 export { type FakeClock, fakeClock, type RunUntilOptions } from './time/fake-clock.ts'
 export { type SeededRandom, seededRandom } from './time/seeded-random.ts'
 export { explore, type SeededScheduler, seededScheduler } from './time/seeded-scheduler.ts'
+export {
+  type FakeAnswer,
+  type FakeReply,
+  type FakeScript,
+  type FakeTransport,
+  fakeTransport,
+  type RoutedRequest,
+} from './transports/fake-transport.ts'
+export type { SentRequest } from './transports/sent-request.ts'
