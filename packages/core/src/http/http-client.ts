@@ -1,7 +1,6 @@
-import type { Call } from '../call.ts'
-import type { Clock } from '../clock.ts'
+import type { Cancellation, Clock } from '../clock.ts'
 import type { Credential, SignableRequest } from '../credential.ts'
-import { Fault } from '../errors.ts'
+import { Fault, type FreeRetry, type Sent } from '../errors.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
 import { type BaseUrl, joinUrl, linkedUrl, parseBaseUrl } from './base-url.ts'
 import type { RateHeaderQuirks } from './rate-header-names.ts'
@@ -30,8 +29,10 @@ export interface ClientRequest {
   readonly body?: HttpBody | undefined
   /** What to read: `json` (default), `text`, `bytes`, `stream`, or `nothing`, which ignores the body. */
   readonly expect?: Expected | undefined
-  /** Statuses besides 2xx that are answers and no errors, such as 304 or a 404 that means "none". */
-  readonly accept?: readonly number[] | undefined
+  /** Statuses besides 2xx that are answers and no errors, such as 304 or a 404 that means "none"; a function decides about all. */
+  readonly accept?: readonly number[] | ((status: number) => boolean) | undefined
+  /** Told about the raw response before it is judged. */
+  readonly seen?: ((response: HttpResponse) => void) | undefined
   /** Name of the header that carries the call's idempotency key, such as `idempotency-key`. Sent when the call has a key. */
   readonly idempotencyHeader?: string | undefined
   readonly limits?: HttpLimits | undefined
@@ -49,13 +50,28 @@ export interface Reply {
   readonly value: unknown
 }
 
+/** What sending needs of an attempt. A Call is one. */
+export interface Attempt extends Cancellation {
+  /** Which attempt this is, from 1. */
+  readonly attempt: number
+  readonly idempotencyKey: string | undefined
+  /** Monotonic milliseconds; Infinity for none. */
+  readonly deadlineAt: number
+  readonly attemptDeadlineAt: number
+  readonly freeRetries: readonly FreeRetry[] | undefined
+  /** Written as the request leaves. */
+  sent: Sent
+  /** Takes what the answer says about limits. */
+  feedback(feedback: RateFeedback): void
+}
+
 /** What operations of HTTP connectors get as their client. */
 export interface HttpClient {
   /**
-   * Sends one request under the policies of `call`.
+   * Sends one request under the policies of `call`: the third argument of an operation's `run`.
    * @throws Fault with the facts of whatever went wrong; the call path turns it into a PatchbayError.
    */
-  send(request: ClientRequest, call: Call): Promise<Reply>
+  send(request: ClientRequest, call: Attempt): Promise<Reply>
 }
 
 export interface HttpClientOptions {
@@ -112,7 +128,7 @@ class TransportClient implements HttpClient {
     this.#transport = typeof options.transport === 'function' ? undefined : options.transport
   }
 
-  async send(request: ClientRequest, call: Call): Promise<Reply> {
+  async send(request: ClientRequest, call: Attempt): Promise<Reply> {
     const { credential, clock } = this.#options
     const signable = this.#signable(request, call)
     const signing = credential.apply(signable, call)
@@ -123,13 +139,14 @@ class TransportClient implements HttpClient {
     const limits = this.#readRates(response, clock.now())
     for (const limit of limits) call.feedback(limit)
     const { status, headers, url } = response
-    if ((status < 200 || status > 299) && request.accept?.includes(status) !== true) {
+    request.seen?.(response)
+    if (!accepts(request.accept, status)) {
       throw await this.#failure(response, signable, call, limits, request)
     }
     return { status, headers, url, value: this.#value(response, expect) }
   }
 
-  #signable(request: ClientRequest, call: Call): SignableRequest {
+  #signable(request: ClientRequest, call: Attempt): SignableRequest {
     const { method = 'GET', link } = request
     const url = link === undefined ? this.#url(request) : linkedUrl(this.#base, link)
     const headers: SignableRequest['headers'] = { ...this.#headers }
@@ -147,7 +164,7 @@ class TransportClient implements HttpClient {
     return joinUrl(this.#base, path, query === undefined ? '' : queryString(query, this.#options.arrays))
   }
 
-  #outgoing(request: ClientRequest, { method, url, headers, body }: SignableRequest, call: Call): HttpRequest {
+  #outgoing(request: ClientRequest, { method, url, headers, body }: SignableRequest, call: Attempt): HttpRequest {
     const { credential, limits, origin, redirectTo } = this.#options
     const deadlineAt = Math.min(call.deadlineAt, call.attemptDeadlineAt)
     return {
@@ -192,7 +209,7 @@ class TransportClient implements HttpClient {
   async #failure(
     response: HttpResponse,
     signable: SignableRequest,
-    call: Call,
+    call: Attempt,
     limits: readonly RateFeedback[],
     { idempotencyHeader }: ClientRequest,
   ): Promise<Fault> {
@@ -211,6 +228,11 @@ class TransportClient implements HttpClient {
     const freeRetry = await credential.refresh?.(signable, { status, headers }, call)
     return new Fault(freeRetry === undefined ? facts : { ...facts, freeRetry })
   }
+}
+
+function accepts(accept: ClientRequest['accept'], status: number): boolean {
+  if (typeof accept === 'function') return accept(status)
+  return (status >= 200 && status <= 299) || accept?.includes(status) === true
 }
 
 function bodyOf(request: ClientRequest, headers: SignableRequest['headers']): HttpBody | undefined {

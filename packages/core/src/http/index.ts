@@ -1,4 +1,5 @@
 export {
+  type Attempt,
   type ClientRequest,
   type Expected,
   type HttpClient,
