@@ -15,7 +15,7 @@ export interface CredentialMarks {
 
 /** Caps of one exchange. Sizes in bytes, times in milliseconds. */
 export interface HttpLimits {
-  /** Most decoded bytes of a buffered body. Default 64 MiB; streams have none. */
+  /** Most decoded bytes of a body. Default 64 MiB for buffered bodies; streams have a cap only where this is set. */
   readonly maxBodyBytes?: number | undefined
   /** Longest pause between two body chunks. Default 30 000. */
   readonly bodyIdleMs?: number | undefined
@@ -41,8 +41,12 @@ export interface HttpRequest {
   readonly limits?: HttpLimits | undefined
   /** `tenant`: the URL comes out of tenant data and the address guard checks it. `builtin`: the host is fixed in a manifest. Default `tenant`. */
   readonly origin?: 'tenant' | 'builtin' | undefined
+  /** Who wrote the URL, and so the kind of a guard refusal: `config` gives `config`, `input` gives `invalid-input`. Default `config`. */
+  readonly urlSource?: 'config' | 'input' | undefined
   /** Other origins (`https://host:port`) to which a redirect may go; no credential goes along. */
   readonly redirectTo?: readonly string[] | undefined
+  /** `return` hands a redirect over as the response, for logins whose answer is one. Default `follow`. */
+  readonly redirect?: 'follow' | 'return' | undefined
   readonly credentialMarks?: CredentialMarks | undefined
   /** Set by the transport as the request leaves; a Call is one. */
   readonly progress?: { sent: Sent } | undefined
@@ -53,7 +57,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number
   readonly statusText: string
-  /** Lower-case names; repeated fields keep all their values. */
+  /** Lower-case names; repeated fields keep all their values. Of a decoded body, without Content-Encoding and Content-Length. */
   readonly headers: Readonly<Record<string, string | string[]>>
   /** The URL that answered, after redirects, without credentials. */
   readonly url: string

@@ -1,0 +1,441 @@
+import type { Cancel, Clock } from '../clock.ts'
+import type { DeadlineWheel, WheelEntry } from '../deadline-wheel.ts'
+import { type ErrorFacts, Fault, type Sent } from '../errors.ts'
+import { portOf } from './address.ts'
+import {
+  acceptedEncodings,
+  bodyTooLarge,
+  contentCodings,
+  decodeSmall,
+  decodeStream,
+  decodeWhole,
+} from './decompress.ts'
+import { type BodyMode, Hop, type HopOwner } from './dispatch-hop.ts'
+import type { Pool } from './dispatch-pool.ts'
+import { BodyStream } from './dispatch-stream.ts'
+import { faultFacts } from './fault-facts.ts'
+import { alwaysCredentials, bodyFields, isRedirect, nextHop, shownUrl } from './redirect.ts'
+import type { HttpBody, HttpRequest, HttpResponse } from './transport.ts'
+import { GuardRefusal } from './url-guard.ts'
+
+/** What exchanges of one transport share. */
+export interface ExchangeContext {
+  readonly clock: Clock
+  readonly wheel: DeadlineWheel
+  readonly defaults: Limits
+  /**
+   * The sockets for a URL. `guarded`: the URL comes out of tenant data. `anonymous`: this side's certificate stays here.
+   * @throws GuardRefusal, or Fault `config`
+   */
+  poolFor(url: URL, guarded: boolean, anonymous: boolean): Pool
+}
+
+export interface Limits {
+  readonly maxBodyBytes: number
+  readonly bodyIdleMs: number
+  readonly connectMs: number
+  readonly maxRedirects: number
+}
+
+/** Longest wait for the header of a response when nobody set a deadline. */
+const answerMs = 300_000
+
+/** How far ahead the wheel is armed at most; a longer wait is looked at again then. */
+const horizonMs = 60_000
+
+/**
+ * One request with its redirects: keeps the time, hears the cancellation, collects or streams the body, and ends exactly once.
+ */
+export class Exchange implements HopOwner, WheelEntry {
+  readonly #context: ExchangeContext
+  readonly #request: HttpRequest
+  readonly #resolve: (response: HttpResponse) => void
+  readonly #reject: (error: unknown) => void
+  readonly #deadlineAt: number
+  #unlisten: Cancel | undefined
+  #done = false
+
+  #url: URL = nowhere
+  #method: string
+  #body: HttpBody | undefined
+  #hop: Hop | undefined
+  #hops = 0
+  #visited: string[] | undefined
+  #location: string | undefined
+  #anonymous = false
+  #bodyDropped = false
+
+  #sent: Sent = 'none'
+  #phaseAt = 0
+  #activeAt = 0
+  #size = 0
+  #first: Uint8Array | undefined
+  #chunks: Uint8Array[] | undefined
+  #stream: BodyStream | undefined
+
+  expiresAt = 0
+  wheelNext: WheelEntry | undefined = undefined
+  wheelPrevious: WheelEntry | undefined = undefined
+  wheelSlot = -1
+
+  constructor(
+    context: ExchangeContext,
+    request: HttpRequest,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#context = context
+    this.#request = request
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#method = request.method
+    this.#body = request.body
+    this.#deadlineAt = request.deadlineAt ?? Number.POSITIVE_INFINITY
+  }
+
+  begin(): void {
+    const { cancellation, progress } = this.#request
+    if (progress !== undefined) progress.sent = 'none'
+    const reason = cancellation?.cancelReason
+    if (reason !== undefined) {
+      this.#fail(reason)
+      return
+    }
+    const now = this.#context.clock.monotonic()
+    if (this.#deadlineAt <= now) {
+      this.#fail(this.#late())
+      return
+    }
+    this.#phaseAt = now
+    this.expiresAt = Math.min(this.#deadlineAt, now + this.#limit('connectMs'), now + horizonMs)
+    this.#context.wheel.arm(this, now)
+    this.#unlisten = cancellation?.onCancel((why) => this.#fail(why))
+    this.#attempt(() => {
+      this.#url = parsed(this.#request.url)
+      this.#start()
+    })
+  }
+
+  hopBoarded(): void {
+    this.#phaseAt = this.#context.clock.monotonic()
+    this.#tighten(this.#phaseAt + this.#limit('connectMs'))
+  }
+
+  hopSent(sent: Sent): void {
+    if (this.#sent === 'all') return
+    this.#sent = sent
+    const { progress } = this.#request
+    if (progress !== undefined) progress.sent = sent
+  }
+
+  hopHead(hop: Hop): BodyMode {
+    const { status, headers } = hop
+    this.#activeAt = this.#context.clock.monotonic()
+    const { location } = headers
+    if (location !== undefined && isRedirect(status) && this.#request.redirect !== 'return') {
+      this.#location = typeof location === 'string' ? location : ''
+      return 'discard'
+    }
+    this.#tighten(this.#activeAt + this.#limit('bodyIdleMs'))
+    if (this.#request.response === 'stream') {
+      this.#attempt(() => this.#openStream(hop))
+      return 'stream'
+    }
+    const declared = Number(headers['content-length'] ?? 0)
+    const cap = this.#limit('maxBodyBytes')
+    if (declared > cap && this.#method !== 'HEAD' && status !== 304) this.#fail(bodyTooLarge(cap))
+    return 'buffer'
+  }
+
+  hopData(_hop: Hop, chunk: Uint8Array): void {
+    this.#activeAt = this.#context.clock.monotonic()
+    this.#size += chunk.byteLength
+    if (this.#stream !== undefined) {
+      const cap = this.#request.limits?.maxBodyBytes
+      if (cap !== undefined && this.#size > cap) this.#fail(bodyTooLarge(cap), false)
+      else this.#stream.push(chunk)
+      return
+    }
+    const cap = this.#limit('maxBodyBytes')
+    if (this.#size > cap) this.#fail(bodyTooLarge(cap))
+    else if (this.#first === undefined) this.#first = chunk
+    else if (this.#chunks === undefined) this.#chunks = [this.#first, chunk]
+    else this.#chunks.push(chunk)
+  }
+
+  hopEnded(hop: Hop): void {
+    this.#hop = undefined
+    if (this.#location !== undefined) {
+      this.#attempt(() => this.#follow(hop, this.#location ?? ''))
+    } else if (this.#stream !== undefined) {
+      this.#finish()
+      this.#stream.end()
+    } else {
+      this.#attempt(() => this.#buffered(hop))
+    }
+  }
+
+  hopFailed(hop: Hop, error: unknown): void {
+    this.#hop = undefined
+    if (hop.bodyFailure !== undefined) this.#fail(error, false)
+    else this.#fail(this.#explain(error, hop), false)
+  }
+
+  /** @internal Called by the deadline wheel. */
+  expire(): void {
+    if (this.#done) return
+    const { clock, wheel } = this.#context
+    const now = clock.monotonic()
+    if (this.#deadlineAt <= now) {
+      this.#fail(this.#late())
+      return
+    }
+    const end = this.#phaseEnd()
+    if (end <= now) {
+      this.#fail(this.#tooSlow())
+      return
+    }
+    this.expiresAt = Math.min(this.#deadlineAt, end, now + horizonMs)
+    wheel.arm(this, now)
+  }
+
+  #start(): void {
+    const { origin, freshSocket } = this.#request
+    const url = this.#url
+    if (url.username !== '' || url.password !== '') throw new GuardRefusal('it holds user information')
+    const pool = this.#context.poolFor(url, origin !== 'builtin', this.#anonymous)
+    const { route, proxy } = pool.settings.plan
+    const path = url.pathname + url.search
+    const forwarded = route === 'forward'
+    this.#location = undefined
+    this.#phaseAt = this.#context.clock.monotonic()
+    this.#hop = new Hop(this, {
+      method: this.#method,
+      path: forwarded ? url.origin + path : path,
+      headers: this.#fields(url, forwarded ? proxy?.authorization : undefined),
+      body: this.#body,
+    })
+    this.#hop.go(pool, freshSocket === true)
+  }
+
+  /** The header fields of the next hop as undici takes them: names and values in turn. */
+  #fields(url: URL, proxyAuthorization: string | undefined): (string | string[])[] {
+    const fields: (string | string[])[] = []
+    const headers = this.#request.headers ?? {}
+    let ownEncoding = false
+    for (const name of Object.keys(headers)) {
+      const value = headers[name]
+      const lower = name.toLowerCase()
+      if (value === undefined || this.#isLeftOut(lower)) continue
+      if (lower === 'host') {
+        if (this.#hops === 0) mustBeHost(value, url)
+        continue
+      }
+      if (lower === 'proxy-authorization' && proxyAuthorization !== undefined) continue
+      // A part of an encoded body cannot be decoded.
+      if (lower === 'accept-encoding' || lower === 'range') ownEncoding = true
+      fields.push(name, value as string | string[])
+    }
+    if (!ownEncoding) fields.push('accept-encoding', acceptedEncodings)
+    if (proxyAuthorization !== undefined) fields.push('proxy-authorization', proxyAuthorization)
+    return fields
+  }
+
+  #isLeftOut(name: string): boolean {
+    if (this.#hops === 0) return false
+    if (this.#bodyDropped && bodyFields.includes(name)) return true
+    if (!this.#anonymous) return false
+    return alwaysCredentials.includes(name) || this.#request.credentialMarks?.headers.includes(name) === true
+  }
+
+  #follow(hop: Hop, location: string): void {
+    const { redirectTo, credentialMarks } = this.#request
+    const next = nextHop({
+      url: this.#url,
+      method: this.#method,
+      status: hop.status,
+      location,
+      hops: this.#hops,
+      maxHops: this.#limit('maxRedirects'),
+      allowedOrigins: redirectTo ?? [],
+      marks: credentialMarks,
+      streamedBody: hop.hasStreamedBody,
+    })
+    this.#visited ??= []
+    this.#visited.push(`${this.#method} ${this.#url.href}`)
+    if (this.#visited.includes(`${next.method} ${next.url.href}`)) throw redirectLoop(this.#url)
+    this.#hops++
+    this.#url = next.url
+    this.#method = next.method
+    if (next.leavesOrigin) this.#anonymous = true
+    if (next.dropBody) {
+      this.#bodyDropped = true
+      this.#body = undefined
+    }
+    this.#start()
+  }
+
+  #buffered(hop: Hop): void {
+    const body = this.#chunks === undefined ? (this.#first ?? noBytes) : Buffer.concat(this.#chunks, this.#size)
+    this.#first = undefined
+    this.#chunks = undefined
+    const encoding = hop.headers['content-encoding']
+    if (encoding === undefined || body.byteLength === 0) {
+      this.#complete(hop, body)
+      return
+    }
+    const codings = contentCodings(encoding)
+    const cap = this.#limit('maxBodyBytes')
+    const small = decodeSmall(body, codings, cap)
+    if (codings.length > 0) plainHeaders(hop)
+    if (small !== undefined) this.#complete(hop, small)
+    else decodeWhole(body, codings, cap).then((decoded) => this.#complete(hop, decoded), this.#failLater)
+  }
+
+  readonly #failLater = (error: unknown): void => this.#fail(error)
+
+  #complete(hop: Hop, body: Uint8Array): void {
+    if (this.#done) return
+    this.#finish()
+    this.#resolve(this.#response(hop, body, undefined))
+  }
+
+  #openStream(hop: Hop): void {
+    const codings = contentCodings(hop.headers['content-encoding'])
+    const stream = new BodyStream({
+      pause: () => hop.pause(),
+      resume: () => {
+        this.#activeAt = this.#context.clock.monotonic()
+        this.#tighten(this.#activeAt + this.#limit('bodyIdleMs'))
+        hop.resume()
+      },
+      leave: () => {
+        this.#finish()
+        hop.abort()
+      },
+    })
+    this.#stream = stream
+    if (codings.length > 0) plainHeaders(hop)
+    const body = codings.length === 0 ? stream : decodeStream(stream, codings, this.#request.limits?.maxBodyBytes)
+    this.#resolve(this.#response(hop, noBytes, body))
+  }
+
+  #response(hop: Hop, body: Uint8Array, stream: AsyncIterable<Uint8Array> | undefined): HttpResponse {
+    const url = shownUrl(this.#url, this.#request.credentialMarks)
+    return { status: hop.status, statusText: hop.statusText, headers: hop.headers, url, body, stream }
+  }
+
+  #limit(name: keyof Limits): number {
+    return this.#request.limits?.[name] ?? this.#context.defaults[name]
+  }
+
+  /** When the present phase has taken too long. */
+  #phaseEnd(): number {
+    const hop = this.#hop
+    // Decoding, or waiting for one of a limited number of sockets: only the deadline counts.
+    if (hop === undefined || !hop.isBoarded) return Number.POSITIVE_INFINITY
+    if (!hop.started) return this.#phaseAt + this.#limit('connectMs')
+    if (hop.status === 0)
+      return this.#deadlineAt === Number.POSITIVE_INFINITY ? this.#phaseAt + answerMs : this.#deadlineAt
+    if (this.#stream?.paused === true) return Number.POSITIVE_INFINITY
+    return this.#activeAt + this.#limit('bodyIdleMs')
+  }
+
+  /** Makes sure that the wheel looks at this exchange by `end`. */
+  #tighten(end: number): void {
+    if (this.#done || end >= this.expiresAt) return
+    const { clock, wheel } = this.#context
+    wheel.disarm(this)
+    this.expiresAt = end
+    wheel.arm(this, clock.monotonic())
+  }
+
+  #attempt(step: () => void): void {
+    try {
+      step()
+    } catch (error) {
+      this.#fail(this.#explain(error, undefined))
+    }
+  }
+
+  #explain(error: unknown, hop: Hop | undefined): unknown {
+    if (error instanceof Fault) return error
+    const facts = faultFacts(error, {
+      target: `${this.#url.hostname}:${portOf(this.#url)}`,
+      started: hop?.started ?? false,
+      answered: hop?.answered ?? false,
+      hasHead: (hop?.status ?? 0) > 0,
+      sent: this.#sent,
+      reused: hop?.reused ?? false,
+      certificateMissing: hop?.connection?.certificateMissing ?? false,
+      refusalKind: this.#hops > 0 ? 'protocol' : this.#request.urlSource === 'input' ? 'invalid-input' : 'config',
+    })
+    if (facts === undefined) return error
+    // An earlier hop was answered, so something did leave, whatever became of this hop.
+    return new Fault(this.#hops === 0 ? facts : { ...facts, sent: 'all' })
+  }
+
+  #fail(error: unknown, atOnce = true): void {
+    if (this.#done) return
+    this.#finish()
+    const hop = this.#hop
+    this.#hop = undefined
+    hop?.abort()
+    if (this.#stream !== undefined) this.#stream.fail(error, atOnce)
+    else this.#reject(error)
+  }
+
+  #finish(): void {
+    this.#done = true
+    this.#context.wheel.disarm(this)
+    this.#unlisten?.()
+    this.#unlisten = undefined
+  }
+
+  #late(): Fault {
+    return this.#timeout('deadline', 'the deadline passed before the exchange ended')
+  }
+
+  #tooSlow(): Fault {
+    const target = `${this.#url.hostname}:${portOf(this.#url)}`
+    const hop = this.#hop
+    if (hop?.started !== true) {
+      return this.#timeout('connect-timeout', `no connection to ${target} within ${this.#limit('connectMs')} ms`)
+    }
+    if (hop.status === 0) return this.#timeout('answer-timeout', `no answer from ${target} within ${answerMs} ms`)
+    return this.#timeout('body-idle', `${target} sent nothing of the body for ${this.#limit('bodyIdleMs')} ms`)
+  }
+
+  #timeout(code: string, message: string): Fault {
+    const facts: ErrorFacts = { kind: 'timeout', code, message, sent: this.#hops === 0 ? this.#sent : 'all' }
+    return new Fault(facts)
+  }
+}
+
+const nowhere = new URL('http://nowhere.invalid')
+const noBytes = new Uint8Array(0)
+
+function parsed(text: string): URL {
+  const url = URL.parse(text)
+  if (url === null) throw new GuardRefusal('it is no absolute URL')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new GuardRefusal(`its scheme is ${url.protocol}`)
+  return url
+}
+
+/** A Host of one's own would change which certificate is checked and which site answers. */
+function mustBeHost(value: string | readonly string[], url: URL): void {
+  if (value === url.host) return
+  const message = `the header host differs from the URL's host ${url.host}; leave it out`
+  throw new Fault({ kind: 'invalid-input', retry: 'never', sent: 'none', code: 'request-invalid', message })
+}
+
+/** The header describes the body as it is handed over: decoded, of unknown encoded length. */
+function plainHeaders(hop: Hop): void {
+  delete hop.headers['content-encoding']
+  delete hop.headers['content-length']
+}
+
+function redirectLoop(url: URL): Fault {
+  const message = `${url.origin} redirects in a circle`
+  return new Fault({ kind: 'protocol', retry: 'never', sent: 'all', code: 'redirect-loop', message })
+}
