@@ -56,7 +56,10 @@ function literal(node: unknown): string | undefined {
 }
 
 export function readSource(root: string, path: string): SourceFile {
-  const text = readFileSync(join(root, path), 'utf8')
+  return parseSource(path, readFileSync(join(root, path), 'utf8'))
+}
+
+export function parseSource(path: string, text: string): SourceFile {
   const starts = [0]
   for (let index = text.indexOf('\n'); index >= 0; index = text.indexOf('\n', index + 1)) starts.push(index + 1)
   const lineOf = (offset: number): number => {

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { type Finding, problem } from '../finding.ts'
 
@@ -29,10 +29,10 @@ export function links(root: string, file: string): Finding[] {
 
 const topFolders = /^\.?(?:packages|tools|docs|examples|bench|\.ci|\.changeset)\//
 
-/** Turns a path with places to fill in, `packages/<family>/src`, into a pattern that some path of the repository must match. */
+/** A path with a place to fill in, `bench/<name>.bench.ts`, may be one that nobody has filled in yet; the folder before it must be there. */
 function exists(root: string, path: string): boolean {
-  const pattern = path.replaceAll(/<[^>]+>/g, '*').replace(/\/$/, '')
-  return existsSync(join(root, pattern)) || globSync(pattern, { cwd: root }).length > 0
+  const folder = path.includes('<') ? path.slice(0, path.lastIndexOf('/', path.indexOf('<'))) : path
+  return existsSync(join(root, folder))
 }
 
 /** What a guide names in `code spans` is there: paths, commands of package.json, and names that the sources declare. */

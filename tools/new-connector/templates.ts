@@ -1,0 +1,169 @@
+import type { ConnectorNames } from './new-connector.ts'
+
+/** The files of a new connector by name: a connector that works, for a vendor that does not exist. */
+export function templates(names: ConnectorNames): Readonly<Record<string, string>> {
+  const { product } = names
+  return {
+    'index.ts': index(names),
+    'manifest.ts': manifest(names),
+    'wire.ts': wire(names),
+    [`${product}.ts`]: connector(names),
+    [`${product}.test.ts`]: test(names),
+    'README.md': readme(names),
+  }
+}
+
+const index = ({
+  product,
+  type,
+  value,
+}: ConnectorNames): string => `export { type ${type}Config, ${value} } from './${product}.ts'
+export type { Item } from './wire.ts'
+`
+
+const manifest = ({ family, product, title }: ConnectorNames): string => `import type { Manifest } from '@patchbay/core'
+
+/** What is true of ${title} without calling it. */
+export const manifest: Manifest = {
+  id: '${family}/${product}',
+  title: '${title.replaceAll("'", "\\'")}',
+  summary: 'One sentence: what it connects to.',
+  version: '0.1.0',
+  // Pages of the vendor that state the facts below.
+  sources: [],
+  limits: [{ units: 60, perMs: 60_000 }],
+}
+`
+
+const wire = ({ title }: ConnectorNames): string => `import { z } from 'zod'
+
+/** What ${title} sends: only the fields that are read; others may come and go. */
+export const wireItem = z.object({ id: z.string(), name: z.string(), updated_at: z.string() })
+
+/** What callers get. */
+export const item = z.object({ id: z.string(), name: z.string(), updatedAt: z.iso.datetime() })
+export type Item = z.infer<typeof item>
+
+export function toItem({ id, name, updated_at }: z.infer<typeof wireItem>): Item {
+  return { id, name, updatedAt: new Date(updated_at).toISOString() }
+}
+`
+
+const connector = ({ type, value }: ConnectorNames): string => `import { defineConnector } from '@patchbay/core'
+import { bearer } from '@patchbay/core/credentials'
+import { cursor, httpClient, httpOperation, pagedHttpOperation, path } from '@patchbay/core/http'
+import { z } from 'zod'
+import { manifest } from './manifest.ts'
+import { item, toItem, wireItem } from './wire.ts'
+
+const config = z.strictObject({ url: z.url() })
+export type ${type}Config = z.infer<typeof config>
+
+const itemGet = httpOperation(
+  { name: 'item.get', effect: 'read', summary: 'Reads one item.', input: z.strictObject({ id: z.string() }), output: item },
+  { request: ({ id }) => ({ path: path\`/items/\${id}\` }), wire: wireItem, output: toItem },
+)
+
+const itemList = pagedHttpOperation(
+  { name: 'item.list', effect: 'read', summary: 'Reads all items.', input: z.strictObject({}), item },
+  {
+    request: () => ({ path: path\`/items\` }),
+    items: 'items',
+    wire: wireItem,
+    output: toItem,
+    paging: cursor({ path: 'next', send: { query: 'cursor' } }),
+  },
+)
+
+export const ${value} = defineConnector({
+  contract: 1,
+  manifest,
+  config,
+  credentials: [bearer.scheme],
+  operations: { 'item.get': itemGet, 'item.list': itemList },
+  check: { operation: 'item.list', input: {} },
+  open: async ({ url }: ${type}Config, env) => httpClient({ ...env, baseUrl: url }),
+})
+`
+
+const test = ({
+  product,
+  value,
+}: ConnectorNames): string => `import { connect, type HttpRequest, type Transport } from '@patchbay/core'
+import { bearer } from '@patchbay/core/credentials'
+import { expect, test } from 'vitest'
+import { ${value} } from './${product}.ts'
+
+/** Answers of the vendor by path and query. Paste real ones here, with secrets and people's names replaced. */
+const answers: Readonly<Record<string, unknown>> = {
+  '/items/7': { id: '7', name: 'Seven', updated_at: '2026-01-02T03:04:05Z', unknown: true },
+  '/items': { items: [{ id: '7', name: 'Seven', updated_at: '2026-01-02T03:04:05Z' }], next: 'b' },
+  '/items?cursor=b': { items: [{ id: '8', name: 'Eight', updated_at: '2026-01-03T03:04:05Z' }], next: null },
+}
+
+const seven = { id: '7', name: 'Seven', updatedAt: '2026-01-02T03:04:05.000Z' }
+
+function connected() {
+  const requests: HttpRequest[] = []
+  const transport: Transport = {
+    async send(request) {
+      requests.push(request)
+      const { pathname, search } = new URL(request.url)
+      const answer = answers[\`\${pathname}\${search}\`]
+      const body = new TextEncoder().encode(JSON.stringify(answer ?? { message: 'no such thing' }))
+      const headers = { 'content-type': 'application/json' }
+      const status = answer === undefined ? 404 : 200
+      return { status, statusText: '', headers, url: request.url, body, stream: undefined }
+    },
+    async close() {},
+  }
+  const config = { url: 'https://vendor.example' }
+  return { requests, connection: connect(${value}, { config, credential: bearer({ token: 'a-token' }), transport }) }
+}
+
+test('reads one item, signed', async () => {
+  const { connection, requests } = connected()
+  expect(await connection.item.get({ id: '7' })).toEqual(seven)
+  expect(requests[0]?.headers).toMatchObject({ authorization: 'Bearer a-token' })
+})
+
+test('reads all pages', async () => {
+  const { connection } = connected()
+  const ids: string[] = []
+  for await (const { id } of connection.item.list({})) ids.push(id)
+  expect(ids).toEqual(['7', '8'])
+})
+
+test('a missing item is not-found', async () => {
+  const { connection } = connected()
+  await expect(connection.item.get({ id: '9' })).rejects.toMatchObject({ kind: 'not-found', status: 404, attempts: 1 })
+})
+
+test('proves address and credential', async () => {
+  const { connection, requests } = connected()
+  await connection.$check()
+  expect(requests).toHaveLength(1)
+})
+`
+
+const readme = ({ family, product, title, value }: ConnectorNames): string => `# ${title}
+
+One sentence: what it connects to, and for what.
+
+\`\`\`ts
+import { ${value} } from '@patchbay/${family}/${product}'
+import { connect } from '@patchbay/core'
+import { bearer } from '@patchbay/core/credentials'
+
+const connection = connect(${value}, { config: { url: 'https://vendor.example' }, credential: bearer({ token: 'secret' }) })
+for await (const item of connection.item.list({})) console.log(item.id, item.name)
+await connection.$close()
+\`\`\`
+
+| operation | effect | request |
+| --- | --- | --- |
+| \`item.get\` | read | \`GET /items/{id}\` |
+| \`item.list\` | read | \`GET /items\`, by cursor |
+
+Limits: 60 calls a minute (where the vendor says so). Credentials: an access token.
+`
