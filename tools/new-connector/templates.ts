@@ -86,63 +86,56 @@ export const ${value} = defineConnector({
 })
 `
 
-const test = ({
-  product,
-  value,
-}: ConnectorNames): string => `import { connect, type HttpRequest, type Transport } from '@patchbay/core'
+const test = ({ product, value }: ConnectorNames): string => `import { connect } from '@patchbay/core'
 import { bearer } from '@patchbay/core/credentials'
+import { type FakeScript, fakeTransport } from '@patchbay/core/testing'
 import { expect, test } from 'vitest'
 import { ${value} } from './${product}.ts'
 
-/** Answers of the vendor by path and query. Paste real ones here, with secrets and people's names replaced. */
-const answers: Readonly<Record<string, unknown>> = {
-  '/items/7': { id: '7', name: 'Seven', updated_at: '2026-01-02T03:04:05Z', unknown: true },
-  '/items': { items: [{ id: '7', name: 'Seven', updated_at: '2026-01-02T03:04:05Z' }], next: 'b' },
-  '/items?cursor=b': { items: [{ id: '8', name: 'Eight', updated_at: '2026-01-03T03:04:05Z' }], next: null },
-}
-
+/** What the vendor sends for one item. Paste a real answer here, with secrets and people's names replaced. */
+const wireSeven = { id: '7', name: 'Seven', updated_at: '2026-01-02T03:04:05Z', unknown: true }
 const seven = { id: '7', name: 'Seven', updatedAt: '2026-01-02T03:04:05.000Z' }
 
-function connected() {
-  const requests: HttpRequest[] = []
-  const transport: Transport = {
-    async send(request) {
-      requests.push(request)
-      const { pathname, search } = new URL(request.url)
-      const answer = answers[\`\${pathname}\${search}\`]
-      const body = new TextEncoder().encode(JSON.stringify(answer ?? { message: 'no such thing' }))
-      const headers = { 'content-type': 'application/json' }
-      const status = answer === undefined ? 404 : 200
-      return { status, statusText: '', headers, url: request.url, body, stream: undefined }
-    },
-    async close() {},
-  }
+function connected(script: FakeScript) {
+  const transport = fakeTransport(script)
   const config = { url: 'https://vendor.example' }
-  return { requests, connection: connect(${value}, { config, credential: bearer({ token: 'a-token' }), transport }) }
+  return { transport, connection: connect(${value}, { config, credential: bearer({ token: 'a-token' }), transport }) }
 }
 
 test('reads one item, signed', async () => {
-  const { connection, requests } = connected()
+  const { connection, transport } = connected({ 'GET /items/{id}': { json: wireSeven } })
   expect(await connection.item.get({ id: '7' })).toEqual(seven)
-  expect(requests[0]?.headers).toMatchObject({ authorization: 'Bearer a-token' })
+  expect(transport.requests[0]).toMatchObject({ path: '/items/7', headers: { authorization: 'Bearer a-token' } })
 })
 
 test('reads all pages', async () => {
-  const { connection } = connected()
+  const { connection, transport } = connected({
+    'GET /items': [{ json: { items: [wireSeven], next: 'b' } }],
+    'GET /items?cursor=b': [{ json: { items: [{ ...wireSeven, id: '8' }], next: null } }],
+  })
   const ids: string[] = []
   for await (const { id } of connection.item.list({})) ids.push(id)
   expect(ids).toEqual(['7', '8'])
+  transport.verify()
 })
 
-test('a missing item is not-found', async () => {
-  const { connection } = connected()
+test('an item that is not there is not-found, after one request', async () => {
+  const { connection } = connected({ 'GET /items/{id}': { status: 404, json: { message: 'no such item' } } })
   await expect(connection.item.get({ id: '9' })).rejects.toMatchObject({ kind: 'not-found', status: 404, attempts: 1 })
 })
 
-test('proves address and credential', async () => {
-  const { connection, requests } = connected()
+test('an answer of another shape is a protocol error that names the field', async () => {
+  const { connection } = connected({ 'GET /items/{id}': { json: { ...wireSeven, updated_at: null } } })
+  await expect(connection.item.get({ id: '7' })).rejects.toMatchObject({
+    kind: 'protocol',
+    issues: [{ path: 'updated_at' }],
+  })
+})
+
+test('proves address and credential by one request', async () => {
+  const { connection, transport } = connected({ 'GET /items': { json: { items: [] } } })
   await connection.$check()
-  expect(requests).toHaveLength(1)
+  expect(transport.requests).toHaveLength(1)
 })
 `
 
