@@ -1,0 +1,5 @@
+export { type EnvelopeVaultOptions, envelopeVault } from './envelope-vault.ts'
+export type { KeyProvider, WrappedKey } from './key-provider.ts'
+export { type LocalKeyringConfig, localKeyring, newMasterKey } from './keyring.ts'
+export { sealedStore } from './sealed-store.ts'
+export type { Vault, VaultContext } from './vault.ts'
