@@ -24,6 +24,18 @@ export type { Ledger, LedgerMark, OpenSocket, ReceivedRequest } from './faults/s
 export type { WireRequest } from './faults/server/request-reader.ts'
 export { type LeakCheck, type LeakCheckOptions, leakCheck } from './leaks/leak-check.ts'
 export { type DnsAnswer, type DnsQuery, type DnsScript, type FakeDns, fakeDns } from './network/fake-dns.ts'
+export {
+  type Fixture,
+  fixtureText,
+  loadFixture,
+  type RecordedBody,
+  type RecordedExchange,
+  type RecordedRequest,
+  type RecordedResponse,
+} from './replay/fixture.ts'
+export { type Recorder, type RecorderOptions, recorder } from './replay/recorder.ts'
+export type { RedactOptions } from './replay/redactor.ts'
+export { type Replay, type ReplayOptions, replay } from './replay/replay.ts'
 export { type FakeClock, fakeClock, type RunUntilOptions } from './time/fake-clock.ts'
 export { type SeededRandom, seededRandom } from './time/seeded-random.ts'
 export { explore, type SeededScheduler, seededScheduler } from './time/seeded-scheduler.ts'
