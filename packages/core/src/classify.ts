@@ -7,8 +7,14 @@ import { adviceOf, type ErrorFacts, Fault, isPatchbayError, PatchbayError, type 
  * facts win over what core can tell from the error itself.
  */
 export function classify(connector: AnyConnector, call: Call, thrown: unknown): PatchbayError {
-  if (isPatchbayError(thrown)) return thrown
-  const facts = thrown instanceof Fault ? thrown.facts : (connector.classify?.(thrown) ?? factsOf(call, thrown))
+  // One with a connector came through a call of its own; one without comes from a face or a store and gets this call's context.
+  if (isPatchbayError(thrown) && thrown.connector !== undefined) return thrown
+  const facts =
+    thrown instanceof Fault
+      ? thrown.facts
+      : isPatchbayError(thrown)
+        ? factsAgain(thrown)
+        : (connector.classify?.(thrown) ?? factsOf(call, thrown))
   const sent = facts.sent ?? (call.attempt === 0 ? 'none' : call.sent)
   const context = {
     connector: call.scope.connector,
@@ -17,6 +23,16 @@ export function classify(connector: AnyConnector, call: Call, thrown: unknown): 
     decisions: (call.parent ?? call).decisions,
   }
   return new PatchbayError({ ...facts, sent }, context, adviceFor(call, facts, sent))
+}
+
+function factsAgain(error: PatchbayError): ErrorFacts {
+  const { kind, retry, retryAfterMs, status, requestId, code, sent, freeRetry, issues, detail } = error
+  return {
+    ...{ kind, retryAfterMs, status, requestId, code, sent, freeRetry, issues },
+    retry: retry === 'exhausted' ? 'later' : retry,
+    message: detail,
+    cause: error,
+  }
 }
 
 /**

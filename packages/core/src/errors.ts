@@ -94,6 +94,8 @@ export class PatchbayError extends Error {
   /** Set when the cause was removed and one further attempt outside the count is worth it. */
   readonly freeRetry: FreeRetry | undefined
   readonly issues: readonly Issue[]
+  /** The sentence about what is wrong and the next step, without context and issues. */
+  readonly detail: string | undefined
   readonly connector: string | undefined
   readonly operation: string | undefined
   readonly attempts: number
@@ -112,6 +114,7 @@ export class PatchbayError extends Error {
     this.sent = facts.sent
     this.freeRetry = facts.freeRetry
     this.issues = facts.issues ?? []
+    this.detail = facts.message
     this.connector = context.connector
     this.operation = context.operation
     this.attempts = context.attempts ?? 0

@@ -1,0 +1,1 @@
+export { type AxiosFaceOptions, axiosFor } from './axios-for.ts'

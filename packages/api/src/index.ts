@@ -1,0 +1,1 @@
+export { LoneAttempt } from './face/lone-attempt.ts'

@@ -1,0 +1,126 @@
+import { type Clock, isPatchbayError, patchbayError, systemClock } from '@patchbay/core'
+import type { HttpClient } from '@patchbay/core/http'
+import soap from 'soap'
+import { withHidden } from '../face/face-error.ts'
+import { soapFaultFacts } from './soap-facts.ts'
+import { soapRequest } from './soap-request.ts'
+
+export interface SoapFaceOptions {
+  readonly clock?: Clock
+}
+
+/** The part of soap's options that has a meaning here; the others pass through. */
+export interface SoapClientOptions {
+  /** Where calls go, instead of the address in the WSDL. */
+  readonly endpoint?: string
+  readonly forceSoap12Headers?: boolean
+  readonly namespaceArrayElements?: boolean
+  readonly parseResponseAttachments?: boolean
+  readonly wsdl_headers?: Readonly<Record<string, string>>
+  readonly wsdl_options?: Readonly<Record<string, unknown>>
+  readonly [option: string]: unknown
+}
+
+/** What a method's `…Async` form gives: result, raw XML, SOAP header, raw request, attachments. */
+export type SoapResult = readonly [
+  result: unknown,
+  raw: string,
+  header: unknown,
+  request: string,
+  attachments?: unknown,
+]
+
+/** As much of soap's client as can be told without its types: name its own `Client` as type parameter to get the rest. */
+export interface SoapClient {
+  /** The methods of the description, each also with `Async` at its end. */
+  readonly [method: `${string}Async`]: (
+    input: unknown,
+    options?: Readonly<Record<string, unknown>>,
+  ) => Promise<SoapResult>
+  describe(): unknown
+  setEndpoint(endpoint: string): void
+  setSecurity(security: unknown): void
+  addSoapHeader(header: unknown, name?: string, namespace?: string, xmlns?: string): number
+}
+
+export interface SoapFace {
+  /**
+   * Makes a soap client from a WSDL: an http(s) URL under the client's base URL, or the WSDL's own text. Everything it loads comes through
+   * the same guarded transport; local files are refused. Its `…Async` methods reject with PatchbayErrors; pass `{ call }` as a method's
+   * options to put it under an operation's deadline and cancellation.
+   */
+  createClient<Client = SoapClient>(wsdl: string, options?: SoapClientOptions): Promise<Client>
+}
+
+/** The soap library over Patchbay's transport. */
+export function soapFor(client: HttpClient, options: SoapFaceOptions = {}): SoapFace {
+  const request = soapRequest(client, options.clock ?? systemClock)
+  return {
+    async createClient<Client>(wsdl: string, soapOptions: SoapClientOptions = {}) {
+      refuseFile(wsdl)
+      const made: unknown = await soap
+        .createClientAsync(wsdl, {
+          // soap keeps descriptions in a cache of the whole process, which would show one tenant's to another.
+          disableCache: true,
+          ...soapOptions,
+          wsdl_options: {
+            ...soapOptions.wsdl_options,
+            overrideImportLocation: importLocation(soapOptions.wsdl_options),
+          },
+          request: request as never,
+        })
+        .catch(rethrow)
+      wrapMethods(made as Record<string, unknown>)
+      return made as Client
+    },
+  }
+}
+
+/** soap reads whatever is no http(s) URL from the disk: with a tenant's WSDL that is any file of this machine. */
+function refuseFile(location: string): void {
+  if (/^https?:/i.test(location) || /^<\?xml[^>]*?>/i.test(location)) return
+  const message = 'must be an http(s) URL, or the text of the WSDL beginning with its XML declaration'
+  throw patchbayError({ kind: 'config', sent: 'none', issues: [{ path: 'wsdl', message }] })
+}
+
+type Locate = (location: string, ...rest: unknown[]) => string
+
+function importLocation(options: SoapClientOptions['wsdl_options']): Locate {
+  const own = options?.overrideImportLocation as Locate | undefined
+  return (location, ...rest) => {
+    const chosen = own?.(location, ...rest) ?? location
+    if (/^https?:/i.test(chosen)) return chosen
+    const message = `imports ${chosen.slice(0, 200)}: only http(s) locations are loaded`
+    throw patchbayError({ kind: 'config', sent: 'none', issues: [{ path: 'wsdl', message }] })
+  }
+}
+
+type Method = (...args: unknown[]) => Promise<unknown>
+
+function wrapMethods(methods: Record<string, unknown>): void {
+  for (const name of Object.keys(methods)) {
+    const method = methods[name]
+    if (!name.endsWith('Async') || typeof method !== 'function') continue
+    methods[name] = (...args: unknown[]) => (method as Method).apply(methods, args).catch(rethrow)
+  }
+}
+
+interface SoapError {
+  readonly root?: { readonly Envelope?: { readonly Body?: { readonly Fault?: unknown } } }
+  readonly response?: { readonly status?: number }
+}
+
+function rethrow(thrown: unknown): never {
+  if (isPatchbayError(thrown)) throw thrown
+  const { root, response } = (thrown ?? {}) as SoapError
+  const fault = root?.Envelope?.Body?.Fault
+  if (fault !== undefined) throw withHidden(patchbayError(soapFaultFacts(fault, response?.status)), { root, response })
+  if (thrown instanceof TypeError || thrown instanceof RangeError || !(thrown instanceof Error)) throw thrown
+  // The parser's message may quote the answer.
+  throw patchbayError({
+    kind: 'protocol',
+    status: response?.status,
+    sent: 'all',
+    message: 'the answer is not a readable SOAP envelope',
+  })
+}
