@@ -4,8 +4,9 @@ const report = process.env.PATCHBAY_TEST_REPORT
 
 export default defineConfig({
   // Tests read the sources of every package, never a build: the condition stands first in each `exports` entry.
+  // `import` must not be among them: they also reach `require`, and pg's would then get its own pool as an ES module.
   resolve: { conditions: ['@patchbay/source'] },
-  ssr: { resolve: { conditions: ['@patchbay/source', 'node', 'import', 'module', 'default'] } },
+  ssr: { resolve: { conditions: ['@patchbay/source', 'node', 'module', 'default'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.peers.test.ts'],

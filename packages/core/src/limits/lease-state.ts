@@ -4,6 +4,8 @@ import type { Lease, LeaseRequest } from './shared-limiter.ts'
 export interface LeaseState {
   /** Sliding window: units granted, by slice number. */
   slices: Record<string, number>
+  /** The window that the slices are parts of; a vendor may tell another one. */
+  perMs?: number
   /** Token bucket: tokens at a time. */
   tokens?: number
   at?: number
@@ -46,6 +48,7 @@ type Grant = Pick<Lease, 'granted' | 'retryAfterMs'>
 
 function fromWindow(state: LeaseState, { limit, units, spent }: LeaseRequest, now: number, paused: boolean): Grant {
   const { slices } = state
+  reslice(state, limit.perMs, now)
   const sliceMs = limit.perMs / leaseSlices
   const slice = Math.floor(now / sliceMs)
   let used = spent
@@ -62,6 +65,19 @@ function fromWindow(state: LeaseState, { limit, units, spent }: LeaseRequest, no
   const granted = paused ? 0 : Math.min(units, free)
   if (granted + spent > 0) slices[slice] = (slices[slice] ?? 0) + granted + spent
   return { granted, retryAfterMs: granted === units ? 0 : (first + leaseSlices + 1) * sliceMs - now }
+}
+
+/** Slices of another length cannot be told apart any more: what was granted counts as granted now. */
+function reslice(state: LeaseState, perMs: number, now: number): void {
+  const { slices, perMs: before = perMs } = state
+  state.perMs = perMs
+  if (before === perMs) return
+  let used = 0
+  for (const [name, count] of Object.entries(slices)) {
+    if (Number(name) >= Math.floor(now / (before / leaseSlices)) - leaseSlices) used += count
+    delete slices[name]
+  }
+  slices[Math.floor(now / (perMs / leaseSlices))] = used
 }
 
 function fromBucket(state: LeaseState, { limit, units, spent }: LeaseRequest, now: number, paused: boolean): Grant {
