@@ -55,7 +55,7 @@ function writable(folder) {
 }
 
 /** Package managers keep their caches in the home folder; where there is none, they keep them inside the project. */
-export const homeIsWritable = writable(homedir())
+const homeIsWritable = writable(homedir())
 
 /** npm hands its own settings down to scripts. Those that name a folder would send a nested npm to the wrong place. */
 export function packageManagerEnv(env = process.env) {

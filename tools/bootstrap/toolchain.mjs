@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { cache, Failure, head, packageManagerEnv, root, run, say, tail, windows } from './shell.mjs'
 
 /** undici needs 22.19; 24 before 24.11 is refused by the bundler. */
-export function nodeIsCurrent(version) {
+function nodeIsCurrent(version) {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
   return major >= 25 || (major === 24 && minor >= 11) || (major === 22 && minor >= 19)
 }

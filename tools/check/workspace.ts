@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type ExportTarget = string | Readonly<Record<string, string>>
@@ -71,9 +71,4 @@ function starsOf(folder: string, pattern: string): string[] {
   return globSync(`${before}*${after}`, { cwd: folder }).map((path) =>
     posix(path).slice(before.length, path.length - after.length),
   )
-}
-
-/** True when the package has sources; a package that is only planned has none. */
-export function hasSources(root: string, { folder }: WorkspacePackage): boolean {
-  return existsSync(join(root, folder, 'src', 'index.ts'))
 }

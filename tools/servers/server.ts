@@ -38,7 +38,7 @@ interface ServerStart {
 }
 
 /** A temporary folder that other accounts may enter, since a server may run as another one than we do. */
-export function temporaryFolder(name: string): string {
+function temporaryFolder(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `patchbay-${name}-`))
   chmodSync(folder, 0o755)
   return folder
