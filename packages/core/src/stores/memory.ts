@@ -14,8 +14,12 @@ interface Log {
   records: LogRecord[]
 }
 
+export interface MemoryStoreOptions {
+  readonly clock?: Clock | undefined
+}
+
 /** The reference: state of this process, gone with it. For tests, and for hosts that need nothing to survive. */
-export function memoryStore(options: { readonly clock?: Clock | undefined } = {}): Store {
+export function memoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(options.clock ?? systemClock)
 }
 
