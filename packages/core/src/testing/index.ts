@@ -24,6 +24,8 @@ export type { Ledger, LedgerMark, OpenSocket, ReceivedRequest } from './faults/s
 export type { WireRequest } from './faults/server/request-reader.ts'
 export { type LeakCheck, type LeakCheckOptions, leakCheck } from './leaks/leak-check.ts'
 export { type DnsAnswer, type DnsQuery, type DnsScript, type FakeDns, fakeDns } from './network/fake-dns.ts'
+export { type TcpProxy, type TcpProxyOptions, tcpProxy } from './network/tcp-proxy.ts'
+export type { Direction, Toxic } from './network/toxic.ts'
 export {
   type Fixture,
   fixtureText,
