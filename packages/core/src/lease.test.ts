@@ -186,7 +186,7 @@ test('two processes on one file hold the lease one after the other', async () =>
   const file = join(folder, 'state.db')
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const rounds = 15
-  const program = new URL('./fixtures/lease-holder.ts', import.meta.url).pathname
+  const program = join(import.meta.dirname, 'fixtures/lease-holder.ts')
   const holders = ['first', 'second', 'third'].map((owner) => {
     const child = spawn(process.execPath, [program, file, owner, String(rounds)], {
       stdio: ['ignore', 'pipe', 'inherit'],
