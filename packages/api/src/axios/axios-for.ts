@@ -29,8 +29,8 @@ export function axiosFor(client: HttpClient, options: AxiosFaceOptions): AxiosIn
     responseType: 'json',
     transformResponse: [keepData],
     ...options.defaults,
-    // A base URL is no security boundary in axios; the client refuses what lies outside it.
-    allowAbsoluteUrls: false,
+    // A base URL is no security boundary in axios, so absolute URLs may stand here: the client refuses what lies outside its own.
+    allowAbsoluteUrls: true,
     baseURL: options.baseUrl,
     adapter: adapterFor(client, options.clock ?? systemClock),
     proxy: false,

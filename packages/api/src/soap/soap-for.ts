@@ -115,8 +115,8 @@ function rethrow(thrown: unknown): never {
   const { root, response } = (thrown ?? {}) as SoapError
   const fault = root?.Envelope?.Body?.Fault
   if (fault !== undefined) throw withHidden(patchbayError(soapFaultFacts(fault, response?.status)), { root, response })
-  if (thrown instanceof TypeError || thrown instanceof RangeError || !(thrown instanceof Error)) throw thrown
-  // The parser's message may quote the answer.
+  if (thrown instanceof TypeError || thrown instanceof RangeError) throw thrown
+  // soap's parser throws plain objects too, and its messages may quote the answer.
   throw patchbayError({
     kind: 'protocol',
     status: response?.status,

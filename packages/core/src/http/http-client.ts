@@ -29,7 +29,7 @@ export interface ClientRequest {
   readonly body?: HttpBody | undefined
   /** What to read: `json` (default), `text`, `bytes`, `stream`, or `nothing`, which ignores the body. */
   readonly expect?: Expected | undefined
-  /** Statuses besides 2xx that are answers and no errors, such as 304 or a 404 that means "none"; a function decides about all. */
+  /** Statuses besides 2xx (207 not among them) that are answers and no errors, such as 304 or a 404 that means "none"; a function decides about all. */
   readonly accept?: readonly number[] | ((status: number) => boolean) | undefined
   /** Told about the raw response before it is judged. */
   readonly seen?: ((response: HttpResponse) => void) | undefined
@@ -232,7 +232,8 @@ class TransportClient implements HttpClient {
 
 function accepts(accept: ClientRequest['accept'], status: number): boolean {
   if (typeof accept === 'function') return accept(status)
-  return (status >= 200 && status <= 299) || accept?.includes(status) === true
+  // 207 holds a verdict per item (RFC 4918 section 13): taken for a success, the refused items would be lost silently.
+  return (status >= 200 && status <= 299 && status !== 207) || accept?.includes(status) === true
 }
 
 function bodyOf(request: ClientRequest, headers: SignableRequest['headers']): HttpBody | undefined {

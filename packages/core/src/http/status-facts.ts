@@ -30,6 +30,7 @@ export type StatusReader = (
 ) => ErrorFacts
 
 const kinds: Readonly<Record<number, Meaning>> = {
+  207: 'unexpected',
   401: 'credential',
   402: 'permission',
   403: 'permission',
@@ -107,6 +108,8 @@ function own<T>(
 function usualMessage(status: number): string | undefined {
   if (status >= 300 && status < 400) return `the vendor answered with a redirect or a ${status} that nobody asked for`
   switch (status) {
+    case 207:
+      return 'the vendor answered with a verdict per item, and this operation reads none: let it accept 207 and judge each'
     case 401:
       return 'the vendor refused the credential: check that it is right and still valid'
     case 403:
