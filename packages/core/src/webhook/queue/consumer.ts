@@ -1,6 +1,6 @@
 import type { Cancel, Clock, Random } from '../../clock.ts'
 import { isPatchbayError } from '../../errors.ts'
-import type { LogRecord, Version, Write } from '../../store.ts'
+import type { LogRecord, StoredEntry, Version, Write } from '../../store.ts'
 import { type Lane, type LaneEntry, Lanes } from './lane.ts'
 import { decodeItem, decodeState, encodeState, type HeldItem, heldOffset, type QueueItem } from './layout.ts'
 import { type Conclusion, Settlement } from './settlement.ts'
@@ -80,6 +80,7 @@ export class QueueConsumer {
   #drained = false
   #stopPoll: Cancel | undefined
   #stopThrottle: Cancel | undefined
+  #stopRetry: Cancel | undefined
   #idle: (() => void)[] = []
 
   constructor(queue: WorkQueue, options: ConsumerOptions) {
@@ -136,6 +137,7 @@ export class QueueConsumer {
       this.#queue.wake = () => undefined
       this.#stopPoll?.()
       this.#stopThrottle?.()
+      this.#stopRetry?.()
       this.#lanes.clear()
       this.#abort.abort()
     }
@@ -201,7 +203,14 @@ export class QueueConsumer {
 
   #retryFill(): void {
     this.#fillAgain = false
-    this.#options.clock.timer(storePauseMs, () => this.#fill(), { keepAlive: false })
+    this.#stopRetry ??= this.#options.clock.timer(
+      storePauseMs,
+      () => {
+        this.#stopRetry = undefined
+        this.#fill()
+      },
+      { keepAlive: false },
+    )
   }
 
   async #fillOnce(): Promise<void> {
@@ -223,12 +232,17 @@ export class QueueConsumer {
   async #take(records: readonly LogRecord[]): Promise<void> {
     const { store, layout } = this.#queue
     const items = records.map(({ value }) => decodeItem(value))
-    const states = await Promise.all(items.map(({ id }) => store.get(layout.state(id))))
+    const states = await Promise.allSettled(items.map(({ id }) => store.get(layout.state(id))))
     const spilled: Promise<void>[] = []
     for (const [index, { offset }] of records.entries()) {
+      const looked = states[index] as PromiseSettledResult<StoredEntry | undefined>
+      if (looked.status === 'rejected') {
+        await Promise.all(spilled)
+        throw looked.reason
+      }
       this.#readUpTo = offset
       const item = items[index] as QueueItem
-      const state = states[index]
+      const state = looked.value
       // Gone: settled longer ago than settled ids are remembered. Unsettled ones never expire.
       if (state === undefined) continue
       const { name, round } = decodeState(state.value)
@@ -332,7 +346,7 @@ export class QueueConsumer {
       entry.item = undefined
       entry.version = undefined
       this.#close(entry.offset)
-    } else this.#apply(lane, entry, item, conclusion)
+    } else await this.#apply(lane, entry, item, conclusion)
   }
 
   async #handle(task: QueueTask): Promise<TryResult> {
@@ -347,7 +361,7 @@ export class QueueConsumer {
     }
   }
 
-  #apply(lane: Lane, entry: LaneEntry, item: QueueItem, conclusion: Conclusion): void {
+  async #apply(lane: Lane, entry: LaneEntry, item: QueueItem, conclusion: Conclusion): Promise<void> {
     const { outcome, attempts, reason } = conclusion
     entry.attempts = attempts
     entry.version = conclusion.version
@@ -358,9 +372,10 @@ export class QueueConsumer {
       this.#close(entry.offset)
       if (outcome === 'parked') lane.blocked = 'parked'
       else if (!this.#stopped) this.#wait(lane, conclusion.delayMs)
-      for (const behind of lane.entries) void this.#spill(lane, behind).catch(() => undefined)
     }
     if (outcome !== 'taken') this.#options.onEnd(item, outcome, attempts, reason)
+    if (lane.blocked !== 'no')
+      await Promise.all(lane.entries.map((behind) => this.#spill(lane, behind).catch(() => undefined)))
   }
 
   #advance(lane: Lane, entry: LaneEntry): void {
@@ -439,7 +454,7 @@ export class QueueConsumer {
       if (loaded?.item.id !== id || lane.busy || lane.entries[0] !== head) continue
       const result = { kind: 'dead', reason: 'discarded' } as const
       const conclusion = await this.#settlement.conclude({ entry: head, ...loaded, key: lane.key, result })
-      this.#apply(lane, head, loaded.item, conclusion)
+      await this.#apply(lane, head, loaded.item, conclusion)
       this.#unblock(lane)
       return
     }
