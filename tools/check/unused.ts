@@ -7,6 +7,12 @@ interface Issue {
   readonly [kind: string]: string | readonly { readonly name: string; readonly line?: number }[]
 }
 
+const meanings: Readonly<Record<string, string>> = {
+  unlisted: 'is imported and not declared',
+  unresolved: 'cannot be found',
+  binaries: 'is called and not declared',
+}
+
 /** knip: files, exports and dependencies that nothing uses. Settings in knip.json. */
 export function unused(root: string): CheckResult {
   const script = toolScript('knip')
@@ -25,7 +31,9 @@ export function unused(root: string): CheckResult {
             problem(
               file,
               line,
-              `${kind}: ${name} is used by nobody`,
+              kind === 'files'
+                ? 'this file is used by nobody'
+                : `${name} ${meanings[kind] ?? `(${kind}) is used by nobody`}`,
               'Remove it, or use it; exceptions stand in knip.json.',
             ),
           ),

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { withTree } from '../check/fixture-tree.ts'
 import { structure } from '../check/structure/structure.ts'
 import { toolScript } from '../tool-script.ts'
-import { namesOf, writeConnector } from './new-connector.ts'
+import { namesOf } from './names.ts'
+import { writeConnector } from './new-connector.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { namesOf, writeConnector } from './new-connector.ts'
+import { namesOf } from './names.ts'
+import { writeConnector } from './new-connector.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { title: { type: 'string' } } })
 const [family = '', product = ''] = positionals

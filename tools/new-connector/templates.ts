@@ -1,4 +1,4 @@
-import type { ConnectorNames } from './new-connector.ts'
+import type { ConnectorNames } from './names.ts'
 
 /** The files of a new connector by name: a connector that works, for a vendor that does not exist. */
 export function templates(names: ConnectorNames): Readonly<Record<string, string>> {

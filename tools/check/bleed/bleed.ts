@@ -24,14 +24,14 @@ export async function bleed(root: string, granted: readonly Permission[] = permi
         ...running(root, one, subpath, permission),
       )
       if (permission.gzip === undefined) continue
-      const weight = await weightOf(root, one, subpath, permission.atOnce)
+      const { weight, heaviest } = await weightOf(root, one, subpath, permission.atOnce)
       weights.push(`${subpath.specifier} ${(weight / 1000).toFixed(1)} kB gzip of ${permission.gzip / 1000}`)
       if (weight > permission.gzip) {
         findings.push(
           problem(
             join(one.folder, subpath.source),
             undefined,
-            `${subpath.specifier} weighs ${weight} bytes gzipped; ${permission.gzip} is the limit`,
+            `${subpath.specifier} weighs ${weight} bytes gzipped; ${permission.gzip} is the limit. Heaviest, minified: ${heaviest.join(', ')}`,
             remedy,
           ),
         )

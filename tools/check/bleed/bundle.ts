@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { sourceCondition } from '../../build/tsup-config.ts'
-import type { Subpath, WorkspacePackage } from '../workspace.ts'
+import { posix, type Subpath, type WorkspacePackage } from '../workspace.ts'
 
 export interface Reach {
   /** Our files that are loaded with the subpath, relative to the repository. */
@@ -67,7 +67,7 @@ function outside(leaveOut: (name: string) => boolean): Plugin {
 
 /** What a subpath loads at once and what later, by its sources. Other packages of the workspace count as part of it. */
 export async function reachOf(root: string, one: WorkspacePackage, subpath: Subpath): Promise<Reach> {
-  const entry = join(one.folder, subpath.source).replaceAll('\\', '/')
+  const entry = posix(join(one.folder, subpath.source))
   const { metafile } = await build({ ...options(root, one, subpath), plugins: [outside(() => true)] })
   const loaded = loadedWith(entry, metafile.inputs)
   const externals = [...Object.entries(metafile.inputs)].flatMap(([file, { imports }]) =>
@@ -92,16 +92,14 @@ export async function weightOf(
   one: WorkspacePackage,
   subpath: Subpath,
   included: readonly string[],
-): Promise<number> {
+): Promise<{ readonly weight: number; readonly heaviest: readonly string[] }> {
   const { metafile, outputFiles } = await build({
     ...options(root, one, subpath),
     minify: true,
     plugins: [outside((name) => !included.includes(name))],
   })
   const outputs = Object.entries(metafile.outputs)
-  const start = outputs.find(
-    ([, { entryPoint }]) => entryPoint === join(one.folder, subpath.source).replaceAll('\\', '/'),
-  )?.[0]
+  const start = outputs.find(([, { entryPoint }]) => entryPoint === posix(join(one.folder, subpath.source)))?.[0]
   if (start === undefined) throw new Error(`no bundle of ${subpath.specifier}`)
   const parts = new Set([start])
   for (const part of parts) {
@@ -109,8 +107,11 @@ export async function weightOf(
       if (kind === 'import-statement' && external !== true) parts.add(path)
     }
   }
-  const text = [...parts].map(
-    (part) => outputFiles.find(({ path }) => path.replaceAll('\\', '/').endsWith(part))?.text ?? '',
-  )
-  return gzipSync(text.join('\n'), { level: 9 }).length
+  const text = [...parts].map((part) => outputFiles.find(({ path }) => posix(path).endsWith(part))?.text ?? '')
+  const heaviest = [...parts]
+    .flatMap((part) => Object.entries(metafile.outputs[part]?.inputs ?? {}))
+    .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
+    .slice(0, 6)
+    .map(([path, { bytesInOutput }]) => `${path.split('/').at(-1)} ${bytesInOutput}`)
+  return { weight: gzipSync(text.join('\n'), { level: 9 }).length, heaviest }
 }

@@ -24,23 +24,24 @@ const inputAndOutput = [
   'node:fs',
 ]
 
+/** Comes with the root entry of core, and so with everything that imports it. */
+const core = { atOnce: ['p-limit', 'p-retry'], later: ['undici'] }
+
 export const permissions: readonly Permission[] = [
-  {
-    subpath: '@patchbay/core',
-    atOnce: ['p-limit', 'p-retry'],
-    later: ['undici'],
-    gzip: 15_000,
-    neverAtOnce: inputAndOutput,
-  },
-  { subpath: '@patchbay/core/stores/postgres', atOnce: [], later: ['pg', 'rate-limiter-flexible'] },
-  { subpath: '@patchbay/core/stores/redis', atOnce: [], later: ['ioredis', 'rate-limiter-flexible'] },
+  { subpath: '@patchbay/core', ...core, gzip: 15_000, neverAtOnce: inputAndOutput },
+  { subpath: '@patchbay/core/stores/postgres', atOnce: [], later: ['pg'] },
+  { subpath: '@patchbay/core/stores/redis', atOnce: [], later: ['ioredis'] },
   { subpath: '@patchbay/core/stores/sqlite', atOnce: [], later: [] },
+  { subpath: '@patchbay/core/limits/postgres', atOnce: [], later: ['pg', 'rate-limiter-flexible'] },
+  { subpath: '@patchbay/core/limits/redis', atOnce: [], later: ['ioredis', 'rate-limiter-flexible'] },
   { subpath: '@patchbay/core/otel', atOnce: [], later: ['@opentelemetry/api'] },
-  { subpath: '@patchbay/core/*', atOnce: ['p-limit', 'p-retry'], later: ['undici'] },
-  { subpath: '@patchbay/api/axios', atOnce: ['axios'], later: ['undici'] },
-  { subpath: '@patchbay/api/graphql', atOnce: ['graphql', 'graphql-request'], later: ['undici'] },
-  { subpath: '@patchbay/api/soap', atOnce: ['axios', 'soap'], later: ['undici'] },
-  { subpath: '@patchbay/api', atOnce: [], later: ['axios', 'graphql', 'graphql-request', 'soap', 'undici'] },
+  { subpath: '@patchbay/core/*', ...core },
+  { subpath: '@patchbay/api/axios', ...core, atOnce: [...core.atOnce, 'axios'] },
+  { subpath: '@patchbay/api/graphql', ...core, atOnce: [...core.atOnce, 'graphql', 'graphql-request'] },
+  { subpath: '@patchbay/api/soap', ...core, atOnce: [...core.atOnce, 'axios', 'soap'] },
+  { subpath: '@patchbay/api', ...core, later: [...core.later, 'axios', 'graphql', 'graphql-request', 'soap'] },
+  // Connectors: schemas at once, nothing else.
+  { subpath: '@patchbay/api/*', ...core, atOnce: [...core.atOnce, 'zod'] },
 ]
 
 export function permissionFor(specifier: string, all: readonly Permission[] = permissions): Permission {

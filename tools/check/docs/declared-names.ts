@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { namesOf } from '../../new-connector/new-connector.ts'
+import { namesOf } from '../../new-connector/names.ts'
 import { templates } from '../../new-connector/templates.ts'
 import { isNode, parseSource, readSource, type SyntaxNode, walk } from '../source-file.ts'
 import { posix } from '../workspace.ts'

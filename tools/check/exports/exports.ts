@@ -11,7 +11,7 @@ export async function exportsCheck(root: string): Promise<CheckResult> {
   const files = packages.flatMap((one) => builtFiles(root, one))
   const archives = await withPacked(root, async (packed) => {
     const findings = []
-    for (const one of packed) findings.push(...(await archiveLint(one)), ...resolvedTypes(one))
+    for (const one of packed) findings.push(...(await archiveLint(root, one)), ...resolvedTypes(one))
     return findings
   })
   const subpaths = packages.flatMap((one) => subpathsOf(root, one)).length

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { toolScript } from '../../tool-script.ts'
 import { type Finding, problem } from '../finding.ts'
 import type { Packed } from '../pack.ts'
@@ -15,11 +16,15 @@ interface Problem {
 /** Are-the-types-wrong over the archive, for packages that are ESM only. */
 export function resolvedTypes({ package: one, archive }: Packed): Finding[] {
   const script = toolScript('@arethetypeswrong/cli', 'attw')
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [script, archive, '--profile', 'esm-only', '--format', 'json'],
-    { encoding: 'utf8', maxBuffer: 1 << 28 },
-  )
+  // Into a file: the program ends without waiting for a pipe to take all of its output.
+  const output = `${archive}.attw.json`
+  const file = openSync(output, 'w')
+  const { stderr } = spawnSync(process.execPath, [script, archive, '--profile', 'esm-only', '--format', 'json'], {
+    encoding: 'utf8',
+    stdio: ['ignore', file, 'pipe'],
+  })
+  closeSync(file)
+  const stdout = readFileSync(output, 'utf8')
   let problems: readonly Problem[]
   try {
     const { analysis } = JSON.parse(stdout) as { analysis: { types: unknown; problems: readonly Problem[] } }

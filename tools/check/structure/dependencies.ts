@@ -12,6 +12,12 @@ function moduleOf(specifier: string): string | undefined {
     .join('/')
 }
 
+/** Declared without being imported, with the reason. */
+const neededAnyway: Readonly<Record<string, string>> = {
+  graphql: 'graphql-request wants it as a peer',
+  zod: 'connectors of the family state their schemas with it, also the first one',
+}
+
 /** What a package imports is declared, and what it declares is imported. */
 export function dependencies({ sources, packages }: Tree): Finding[] {
   return packages.flatMap((one) =>
@@ -63,7 +69,7 @@ function checkPackage({ file, folder }: WorkspacePackage, sources: readonly Sour
 
   if (sources.length > 0) {
     for (const name of [...Object.keys(direct), ...Object.keys(peers)]) {
-      if (!used.has(name))
+      if (!used.has(name) && !Object.hasOwn(neededAnyway, name))
         findings.push(problem(manifest, undefined, `${name} is declared and not imported`, 'Remove it.'))
     }
     for (const name of Object.keys(peers)) {

@@ -93,7 +93,7 @@ const broken: Readonly<Record<string, readonly { readonly files: FixtureFiles; r
       at: 'packages/core/src/named.ts:2',
     },
     {
-      files: { 'packages/core/src/named.ts': 'export const slackSignature = 1\n' },
+      files: { 'packages/core/src/named.ts': 'export const stripeSignature = 1\n' },
       at: 'packages/core/src/named.ts:1',
     },
   ],

@@ -1,28 +1,22 @@
-import { posix as path } from 'node:path'
 import { type Finding, problem } from '../finding.ts'
 import { isTest, type Tree } from './tree.ts'
 
-/** A test stands beside what it tests and is called after it: `retry.test.ts` beside `retry.ts`, or `retry/`, or inside `retry/`. */
-export function testPlaces({ files }: Tree): Finding[] {
-  const known = new Set(files)
-  const folders = new Set(files.map((file) => path.dirname(file)))
-  return files.filter(isTest).flatMap((file) => {
-    const folder = path.dirname(file)
-    const subject = path.basename(file).split('.')[0] ?? ''
-    if (/(^|\/)(?:__tests__|tests?)(\/|$)/.test(folder)) {
-      return [problem(file, undefined, 'tests have no folder of their own', 'Put it beside the file that it tests.')]
-    }
-    const stands =
-      known.has(`${folder}/${subject}.ts`) || folders.has(`${folder}/${subject}`) || path.basename(folder) === subject
-    return stands
-      ? []
-      : [
-          problem(
-            file,
-            undefined,
-            `nothing named ${subject} stands beside this test`,
-            'Call the test after the file or folder that it tests.',
-          ),
-        ]
-  })
+/** A test stands beside what it tests, so it imports something of its own folder, or below it; and tests have no folder of their own. */
+export function testPlaces({ sources }: Tree): Finding[] {
+  return sources
+    .filter(({ path }) => isTest(path))
+    .flatMap(({ path, imports }) => {
+      if (/(^|\/)(?:__tests__|tests?)\//.test(path)) {
+        return [problem(path, undefined, 'tests have no folder of their own', 'Put it beside the file that it tests.')]
+      }
+      if (imports.some(({ specifier }) => specifier.startsWith('./'))) return []
+      return [
+        problem(
+          path,
+          undefined,
+          'this test imports nothing of its own folder',
+          'Put it beside the file that it tests.',
+        ),
+      ]
+    })
 }

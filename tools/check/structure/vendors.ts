@@ -4,15 +4,15 @@ import { published, type Tree } from './tree.ts'
 
 /** A choice of names that would show first when core learns about a vendor. */
 const names =
-  /\b(?:airtable|amazon|asana|atlassian|auth0|aws|azure|bitbucket|confluence|crowdstrike|databricks|datadog|discord|dropbox|freshdesk|github|gitlab|gmail|google|hubspot|intercom|jenkins|jira|linear|looker|mailchimp|marketo|microsoft|mongodb|mysql|netsuite|notion|okta|oracle|pagerduty|paypal|powerbi|quickbooks|s3|salesforce|sap|sendgrid|sentry|servicenow|sharepoint|shopify|slack|snowflake|splunk|square|stripe|tableau|twilio|workday|xero|zendesk|zoom)\b/i
+  /\b(?:airtable|amazon|asana|atlassian|auth0|aws|azure|bitbucket|crowdstrike|databricks|datadog|dropbox|freshdesk|github|gitlab|gmail|google|hubspot|jenkins|jira|mailchimp|marketo|microsoft|mongodb|mysql|netsuite|okta|pagerduty|paypal|powerbi|quickbooks|s3|salesforce|sendgrid|servicenow|sharepoint|shopify|snowflake|splunk|stripe|tableau|twilio|xero|zendesk)\b/i
+
+/** Names that are words as well: `slackMs` is a span of time. They count in texts only. */
+const wordsToo = /\b(?:confluence|discord|intercom|linear|looker|notion|oracle|sap|sentry|slack|square|workday|zoom)\b/i
 
 /** Protocols that carry their inventor's name and are spoken by others too. */
 const protocols: readonly { readonly path: RegExp; readonly name: RegExp }[] = [
-  {
-    path: /\/credentials\/(?:[^/]*\/)?(?:aws-)?sigv4|\/credentials\/(?:[^/]*\/)?aws-|\/credentials\/index\.ts$/,
-    name: /^(?:aws|amazon|s3)$/i,
-  },
-  { path: /\/webhook\//, name: /^(?:aws|amazon)$/i },
+  { path: /\/credentials\/(?:aws\/|aws-|index\.ts$)/, name: /^(?:aws|amazon|s3)$/i },
+  { path: /\/webhook\/verification\//, name: /^(?:aws|amazon)$/i },
 ]
 
 /** Splits `awsSigv4` and `x-amz-date` into words, so that a name inside an identifier is found. */
@@ -25,26 +25,23 @@ export function vendors(tree: Tree): Finding[] {
   return published(tree)
     .filter(({ path }) => path.startsWith('packages/core/'))
     .flatMap((file) => {
-      const findings: Finding[] = []
+      const found = new Map<string, number>()
       walk(file.program, (node) => {
-        const text =
-          node.type === 'Identifier'
-            ? String(node.name)
-            : node.type === 'Literal' || node.type === 'TemplateElement'
-              ? literalText(node)
-              : ''
-        const found = names.exec(words(text))?.[0]
-        if (found === undefined || protocols.some(({ path, name }) => path.test(file.path) && name.test(found))) return
-        findings.push(
-          problem(
-            file.path,
-            file.lineOf(node.start),
-            `core names the vendor ${found}`,
-            'Make it data that a connector hands in.',
-          ),
-        )
+        const text = node.type === 'Literal' || node.type === 'TemplateElement' ? literalText(node) : undefined
+        const identifier = node.type === 'Identifier' ? String(node.name) : ''
+        const name = names.exec(words(text ?? identifier))?.[0] ?? wordsToo.exec(words(text ?? ''))?.[0]
+        if (name === undefined || found.has(name.toLowerCase())) return
+        if (!protocols.some((one) => one.path.test(file.path) && one.name.test(name)))
+          found.set(name.toLowerCase(), node.start)
       })
-      return findings
+      return [...found].map(([name, start]) =>
+        problem(
+          file.path,
+          file.lineOf(start),
+          `core names the vendor ${name}`,
+          'Make it data that a connector hands in.',
+        ),
+      )
     })
 }
 
