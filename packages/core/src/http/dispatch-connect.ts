@@ -91,7 +91,7 @@ class ConnectionAttempt implements Attempt {
     this.#socket = socket
     if (guard === undefined) return
     // The third check: whatever resolved the name, this is where the socket went. TLS has not begun yet.
-    socket.once('connect', () => {
+    socket.prependOnceListener('connect', () => {
       const reason = guard.refusesAddress(host, port, socket.remoteAddress ?? '')
       if (reason !== undefined) this.abort(new GuardRefusal(reason))
     })
@@ -175,18 +175,17 @@ class ConnectionAttempt implements Attempt {
    * tells the two apart before a byte of the request is out. Only servers that ask, and only where there is nothing to show.
    */
   #awaitVerdict(socket: TLSSocket, connection: Connection): void {
-    const done = (): void => {
+    const { clock } = this.#plan
+    const settle = (error: Error | null): void => {
       stop()
-      socket.off('session', done).off('error', refused).off('close', refused)
-      this.#settle(null, connection)
+      socket.off('session', accepted).off('error', refused).off('close', refused)
+      this.#settle(error, error === null ? connection : undefined)
     }
-    const refused = (error?: unknown): void => {
-      stop()
-      socket.off('session', done).off('error', refused).off('close', refused)
-      this.#settle(certificateError(error))
-    }
-    const stop = this.#plan.clock.timer(verdictMs, done, { keepAlive: false })
-    socket.on('session', done).on('error', refused).on('close', refused)
+    const refused = (error?: unknown): void => settle(certificateError(error))
+    // The ticket is announced from within OpenSSL's read, where nothing may be written yet.
+    const accepted = (): void => clock.afterInput(() => settle(null))
+    const stop = clock.timer(verdictMs, () => settle(null), { keepAlive: false })
+    socket.on('session', accepted).on('error', refused).on('close', refused)
   }
 
   #failed(error: Error, socket: Socket): void {

@@ -1,41 +1,17 @@
-import type { Cancel, Clock } from '../clock.ts'
-import type { DeadlineWheel, WheelEntry } from '../deadline-wheel.ts'
+import type { Cancel } from '../clock.ts'
+import type { WheelEntry } from '../deadline-wheel.ts'
 import { type ErrorFacts, Fault, type Sent } from '../errors.ts'
 import { portOf } from './address.ts'
-import {
-  acceptedEncodings,
-  bodyTooLarge,
-  contentCodings,
-  decodeSmall,
-  decodeStream,
-  decodeWhole,
-} from './decompress.ts'
+import { bodyTooLarge, contentCodings, decodeStream } from './decompress.ts'
+import { BodyCollector, decoded, describeDecoded } from './dispatch-collect.ts'
+import type { ExchangeContext, Limits } from './dispatch-context.ts'
+import { headerFields } from './dispatch-fields.ts'
 import { type BodyMode, Hop, type HopOwner } from './dispatch-hop.ts'
-import type { Pool } from './dispatch-pool.ts'
 import { BodyStream } from './dispatch-stream.ts'
 import { faultFacts } from './fault-facts.ts'
-import { alwaysCredentials, bodyFields, isRedirect, nextHop, shownUrl } from './redirect.ts'
+import { isRedirect, nextHop, shownUrl } from './redirect.ts'
 import type { HttpBody, HttpRequest, HttpResponse } from './transport.ts'
 import { GuardRefusal } from './url-guard.ts'
-
-/** What exchanges of one transport share. */
-export interface ExchangeContext {
-  readonly clock: Clock
-  readonly wheel: DeadlineWheel
-  readonly defaults: Limits
-  /**
-   * The sockets for a URL. `guarded`: the URL comes out of tenant data. `anonymous`: this side's certificate stays here.
-   * @throws GuardRefusal, or Fault `config`
-   */
-  poolFor(url: URL, guarded: boolean, anonymous: boolean): Pool
-}
-
-export interface Limits {
-  readonly maxBodyBytes: number
-  readonly bodyIdleMs: number
-  readonly connectMs: number
-  readonly maxRedirects: number
-}
 
 /** Longest wait for the header of a response when nobody set a deadline. */
 const answerMs = 300_000
@@ -68,9 +44,7 @@ export class Exchange implements HopOwner, WheelEntry {
   #sent: Sent = 'none'
   #phaseAt = 0
   #activeAt = 0
-  #size = 0
-  #first: Uint8Array | undefined
-  #chunks: Uint8Array[] | undefined
+  #collector: BodyCollector | undefined
   #stream: BodyStream | undefined
 
   expiresAt = 0
@@ -149,18 +123,16 @@ export class Exchange implements HopOwner, WheelEntry {
 
   hopData(_hop: Hop, chunk: Uint8Array): void {
     this.#activeAt = this.#context.clock.monotonic()
-    this.#size += chunk.byteLength
-    if (this.#stream !== undefined) {
-      const cap = this.#request.limits?.maxBodyBytes
-      if (cap !== undefined && this.#size > cap) this.#fail(bodyTooLarge(cap), false)
-      else this.#stream.push(chunk)
-      return
+    const stream = this.#stream
+    try {
+      if (stream !== undefined) stream.push(chunk, this.#request.limits?.maxBodyBytes)
+      else {
+        this.#collector ??= new BodyCollector()
+        this.#collector.push(chunk, this.#limit('maxBodyBytes'))
+      }
+    } catch (error) {
+      this.#fail(error, false)
     }
-    const cap = this.#limit('maxBodyBytes')
-    if (this.#size > cap) this.#fail(bodyTooLarge(cap))
-    else if (this.#first === undefined) this.#first = chunk
-    else if (this.#chunks === undefined) this.#chunks = [this.#first, chunk]
-    else this.#chunks.push(chunk)
   }
 
   hopEnded(hop: Hop): void {
@@ -212,40 +184,16 @@ export class Exchange implements HopOwner, WheelEntry {
     this.#hop = new Hop(this, {
       method: this.#method,
       path: forwarded ? url.origin + path : path,
-      headers: this.#fields(url, forwarded ? proxy?.authorization : undefined),
+      headers: headerFields(this.#request, {
+        url,
+        hops: this.#hops,
+        anonymous: this.#anonymous,
+        bodyDropped: this.#bodyDropped,
+        proxyAuthorization: forwarded ? proxy?.authorization : undefined,
+      }),
       body: this.#body,
     })
     this.#hop.go(pool, freshSocket === true)
-  }
-
-  /** The header fields of the next hop as undici takes them: names and values in turn. */
-  #fields(url: URL, proxyAuthorization: string | undefined): (string | string[])[] {
-    const fields: (string | string[])[] = []
-    const headers = this.#request.headers ?? {}
-    let ownEncoding = false
-    for (const name of Object.keys(headers)) {
-      const value = headers[name]
-      const lower = name.toLowerCase()
-      if (value === undefined || this.#isLeftOut(lower)) continue
-      if (lower === 'host') {
-        if (this.#hops === 0) mustBeHost(value, url)
-        continue
-      }
-      if (lower === 'proxy-authorization' && proxyAuthorization !== undefined) continue
-      // A part of an encoded body cannot be decoded.
-      if (lower === 'accept-encoding' || lower === 'range') ownEncoding = true
-      fields.push(name, value as string | string[])
-    }
-    if (!ownEncoding) fields.push('accept-encoding', acceptedEncodings)
-    if (proxyAuthorization !== undefined) fields.push('proxy-authorization', proxyAuthorization)
-    return fields
-  }
-
-  #isLeftOut(name: string): boolean {
-    if (this.#hops === 0) return false
-    if (this.#bodyDropped && bodyFields.includes(name)) return true
-    if (!this.#anonymous) return false
-    return alwaysCredentials.includes(name) || this.#request.credentialMarks?.headers.includes(name) === true
   }
 
   #follow(hop: Hop, location: string): void {
@@ -276,20 +224,9 @@ export class Exchange implements HopOwner, WheelEntry {
   }
 
   #buffered(hop: Hop): void {
-    const body = this.#chunks === undefined ? (this.#first ?? noBytes) : Buffer.concat(this.#chunks, this.#size)
-    this.#first = undefined
-    this.#chunks = undefined
-    const encoding = hop.headers['content-encoding']
-    if (encoding === undefined || body.byteLength === 0) {
-      this.#complete(hop, body)
-      return
-    }
-    const codings = contentCodings(encoding)
-    const cap = this.#limit('maxBodyBytes')
-    const small = decodeSmall(body, codings, cap)
-    if (codings.length > 0) plainHeaders(hop)
-    if (small !== undefined) this.#complete(hop, small)
-    else decodeWhole(body, codings, cap).then((decoded) => this.#complete(hop, decoded), this.#failLater)
+    const body = decoded(hop.headers, this.#collector?.take() ?? noBytes, this.#limit('maxBodyBytes'))
+    if (body instanceof Promise) body.then((plain) => this.#complete(hop, plain), this.#failLater)
+    else this.#complete(hop, body)
   }
 
   readonly #failLater = (error: unknown): void => this.#fail(error)
@@ -315,7 +252,7 @@ export class Exchange implements HopOwner, WheelEntry {
       },
     })
     this.#stream = stream
-    if (codings.length > 0) plainHeaders(hop)
+    if (codings.length > 0) describeDecoded(hop.headers)
     const body = codings.length === 0 ? stream : decodeStream(stream, codings, this.#request.limits?.maxBodyBytes)
     this.#resolve(this.#response(hop, noBytes, body))
   }
@@ -420,19 +357,6 @@ function parsed(text: string): URL {
   if (url === null) throw new GuardRefusal('it is no absolute URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new GuardRefusal(`its scheme is ${url.protocol}`)
   return url
-}
-
-/** A Host of one's own would change which certificate is checked and which site answers. */
-function mustBeHost(value: string | readonly string[], url: URL): void {
-  if (value === url.host) return
-  const message = `the header host differs from the URL's host ${url.host}; leave it out`
-  throw new Fault({ kind: 'invalid-input', retry: 'never', sent: 'none', code: 'request-invalid', message })
-}
-
-/** The header describes the body as it is handed over: decoded, of unknown encoded length. */
-function plainHeaders(hop: Hop): void {
-  delete hop.headers['content-encoding']
-  delete hop.headers['content-length']
 }
 
 function redirectLoop(url: URL): Fault {

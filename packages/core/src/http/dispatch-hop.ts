@@ -163,6 +163,7 @@ export class Hop implements Rider {
     // The kept socket turned out to be unusable before a byte was written on it: on to another, once.
     if (!this.started && this.#wasConnected && !this.#triedAgain) {
       this.#triedAgain = true
+      this.#pool?.metExtraBytes(error)
       this.isBoarded = false
       this.#pool?.dispatch(this, true)
       return

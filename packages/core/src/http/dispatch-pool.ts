@@ -126,6 +126,11 @@ export class Pool {
     this.#drop(slot)
   }
 
+  /** A socket between two requests broke; bytes that nobody asked for are reported. */
+  metExtraBytes(error: Error): void {
+    if (codeOf(error) === framingCode || error.message === 'bad response') this.settings.onExtraBytes()
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     const waiting = this.#waiting
@@ -202,9 +207,10 @@ export class Pool {
 
   #disconnected(slot: Slot, error: Error): void {
     slot.connection = undefined
-    if (slot.riders > 0) return
-    if (codeOf(error) === framingCode || error.message === 'bad response') this.settings.onExtraBytes()
-    this.#drop(slot)
+    // A rider under way was told before, and its slot is gone.
+    if (slot.gone) return
+    this.metExtraBytes(error)
+    if (slot.riders === 0) this.#drop(slot)
   }
 
   #drop(slot: Slot): void {

@@ -1,3 +1,5 @@
+import { bodyTooLarge } from './decompress.ts'
+
 /** Where a body comes from. */
 export interface BodySource {
   pause(): void
@@ -20,6 +22,7 @@ export class BodyStream implements AsyncIterableIterator<Uint8Array> {
   readonly #source: BodySource
   #chunks: Uint8Array[] = []
   #buffered = 0
+  #received = 0
   #readers: Reader[] = []
   #ended = false
   #failure: { readonly error: unknown } | undefined
@@ -35,7 +38,10 @@ export class BodyStream implements AsyncIterableIterator<Uint8Array> {
     return this.#paused
   }
 
-  push(chunk: Uint8Array): void {
+  /** @throws Fault `protocol` when `cap` bytes are exceeded in total */
+  push(chunk: Uint8Array, cap: number | undefined): void {
+    this.#received += chunk.byteLength
+    if (cap !== undefined && this.#received > cap) throw bodyTooLarge(cap)
     const reader = this.#readers.shift()
     if (reader !== undefined) {
       reader.resolve({ done: false, value: chunk })

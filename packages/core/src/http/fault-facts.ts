@@ -67,8 +67,12 @@ export function faultFacts(error: unknown, situation: Situation): ErrorFacts | u
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return { kind: 'cancelled', retry: 'never', sent: situation.sent, code: 'transport-closed', message: closed }
   }
-  if (situation.certificateMissing && !situation.answered && !situation.reused) {
-    return certificateMissing(target, situation.started && !isAlert(code) ? situation.sent : 'none', error)
+  const unidentified =
+    situation.certificateMissing || (error as { certificateMissing?: unknown }).certificateMissing === true
+  if (unidentified && !situation.answered && !situation.reused) {
+    const refused = code.includes('_ALERT_')
+    const sent = situation.started && !refused ? situation.sent : 'none'
+    return certificateMissing(target, sent, refused ? code : 'client-certificate-missing', error)
   }
   const tls = situation.answered || code === 'EPROTO' ? undefined : tlsFacts(error, target)
   if (tls !== undefined) return tls
@@ -151,10 +155,6 @@ function proxyFacts(error: ProxyRefusal): ErrorFacts {
   if (error.status === 407) return { ...base, kind: 'credential', retry: 'never' }
   if (error.status >= 500) return { ...base, kind: 'unavailable' }
   return { ...base, kind: 'network', retry: 'never' }
-}
-
-function isAlert(code: string): boolean {
-  return code.includes('_ALERT_')
 }
 
 /** System codes stay; those of the HTTP library are no business of users. */

@@ -66,7 +66,12 @@ export function tlsFacts(error: unknown, target: string): ErrorFacts | undefined
   const alert = /^ERR_SSL_.+?_ALERT_(.+)$/.exec(code)?.[1]
   const refused = alert === undefined ? undefined : own(clientCertificate, alert)
   if (refused !== undefined) return facts('credential', refused)
-  if (alert === 'HANDSHAKE_FAILURE') return facts('network', 'both sides found no common TLS parameters')
+  if (alert === 'HANDSHAKE_FAILURE') {
+    return facts(
+      'network',
+      'no common TLS parameters; a server of TLS 1.2 that requires a client certificate says so, too',
+    )
+  }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return facts('network', alert === undefined ? 'the handshake broke' : `the server sent the alert ${words(alert)}`)
   }
@@ -74,15 +79,9 @@ export function tlsFacts(error: unknown, target: string): ErrorFacts | undefined
 }
 
 /** The server asked for a certificate, got none, and hung up. */
-export function certificateMissing(target: string, sent: Sent, cause: unknown): ErrorFacts {
-  return {
-    kind: 'credential',
-    retry: 'never',
-    sent,
-    code: 'client-certificate-missing',
-    message: `TLS with ${target} failed: ${clientCertificate.CERTIFICATE_REQUIRED}`,
-    cause,
-  }
+export function certificateMissing(target: string, sent: Sent, code: string, cause: unknown): ErrorFacts {
+  const message = `TLS with ${target} failed: ${clientCertificate.CERTIFICATE_REQUIRED}`
+  return { kind: 'credential', retry: 'never', sent, code, message, cause }
 }
 
 function own(table: Readonly<Record<string, string>>, code: string): string | undefined {
