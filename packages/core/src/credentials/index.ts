@@ -1,4 +1,7 @@
 export { type ApiKeyConfig, apiKey } from './api-key.ts'
+export type { AwsKeys } from './aws/aws-keys.ts'
+export { type AwsSigV4Config, awsSigV4 } from './aws/aws-sigv4.ts'
+export { type PresignRequest, presignAwsSigV4 } from './aws/presign.ts'
 export { type BasicConfig, basic } from './basic.ts'
 export { type BearerConfig, bearer } from './bearer.ts'
 export { type MtlsConfig, mtls } from './mtls.ts'
