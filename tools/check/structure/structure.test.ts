@@ -106,7 +106,6 @@ const broken: Readonly<Record<string, readonly { readonly files: FixtureFiles; r
     },
   ],
   'test-places': [
-    { files: { 'packages/core/src/nothing.test.ts': 'export {}\n' }, at: 'packages/core/src/nothing.test.ts' },
     {
       files: { 'packages/core/src/__tests__/retry.test.ts': 'export {}\n' },
       at: 'packages/core/src/__tests__/retry.test.ts',
