@@ -204,7 +204,7 @@ export class CallPath {
   async #again(call: Call, firstThrown: unknown, firstError: PatchbayError): Promise<unknown> {
     const { retry } = this.#parts
     if (retry === undefined || call.ended || passesThrough(call, firstThrown)) throw firstThrown
-    const { default: pRetry } = await import('p-retry')
+    const { default: pRetry } = await retry.loop()
     let thrown = firstThrown
     let counted = 1
     return pRetry(
@@ -246,14 +246,14 @@ export class CallPath {
     const { clock } = call.scope
     const delay = hedger.delayFor(call)
     const started = clock.monotonic()
-    if (delay === undefined) {
+    const race = hedger.race.current
+    if (delay === undefined || race === undefined) {
       const value = await this.#attempt(call)
       hedger.observe(clock.monotonic() - started)
       return value
     }
-    const { hedge } = await import('./policies/hedge-race.ts')
     call.hedged = true
-    const value = await hedge(call, {
+    const value = await race.hedge(call, {
       delay,
       allowed: () => hedger.take() && (retry.budgetOf(call)?.take() ?? true),
       start: async (copy) => this.#attempt(copy),

@@ -388,6 +388,7 @@ describe('hedging', () => {
       { retry: { hedge: { afterMs: 200 } } },
     )
     await connection.$raw()
+    await import('./policies/hedge-race.ts')
     await expect(clock.runUntil(connection.item.get({ id: 'a' }))).resolves.toEqual({ id: 'copy 2' })
     expect(calls[0]?.cancelReason).toMatchObject({ facts: { code: 'hedge-lost' } })
     expect(clock.monotonic()).toBe(200)
@@ -405,6 +406,7 @@ describe('hedging', () => {
       },
       { retry: { hedge: { afterMs: 100, ratio: 0.05 } } },
     )
+    await import('./policies/hedge-race.ts')
     await clock.runUntil(connection.item.touch())
     expect(runs).toBe(1)
     runs = 0
@@ -421,6 +423,7 @@ describe('hedging', () => {
       },
       { retry: { attempts: 1, hedge: { afterMs: 100 } } },
     )
+    await import('./policies/hedge-race.ts')
     expect(await failure(clock.runUntil(connection.item.get({ id: 'a' })))).toMatchObject({
       kind: 'unavailable',
       attempts: 2,
@@ -443,8 +446,8 @@ describe('events', () => {
     await clock.runUntil(connection.item.get({ id: 'a' }))
     expect(seen).toEqual([
       'call-start',
-      'connection-open',
       'attempt-start',
+      'connection-open',
       'attempt-end',
       'decision',
       'attempt-start',

@@ -11,6 +11,14 @@ export {
 } from './clock.ts'
 export type { Check } from './conformance/check.ts'
 export {
+  type Connection,
+  type ConnectionBase,
+  type ConnectOptions,
+  connect,
+  type Method,
+  type Methods,
+} from './connection.ts'
+export {
   type AnyConnector,
   type Connector,
   defineConnector,
@@ -57,6 +65,17 @@ export {
   type Risk,
 } from './operation.ts'
 export { type Page, type Pages, paginate } from './paginate.ts'
+export type { AttemptTimeoutOptions } from './policies/attempt-timeout.ts'
+export type { AuthorizationRequest, Authorizer } from './policies/authorize.ts'
+export type { BreakerOptions } from './policies/breaker.ts'
+export type { BulkheadOptions } from './policies/bulkhead.ts'
+export type { CacheOptions } from './policies/cache.ts'
+export type { DeadlineOptions } from './policies/deadline.ts'
+export type { PolicyOptions, PolicySetting } from './policies/defaults.ts'
+export type { HedgeOptions } from './policies/hedge.ts'
+export type { IdempotencyOptions } from './policies/idempotency.ts'
+export type { RetryOptions } from './policies/retry.ts'
+export type { ThrottleOptions } from './policies/throttle.ts'
 export { Answer, type Decision, type Gate, type Outcome, type PolicyName, policyOrder } from './policy.ts'
 export type { RateFeedback } from './rate-feedback.ts'
 export { defaultRuntime, Runtime, type Scope } from './runtime.ts'
@@ -81,6 +100,7 @@ export {
   type WriteGroup,
   type WriteResult,
 } from './store.ts'
+export { type MemoryStoreOptions, memoryStore } from './stores/memory.ts'
 export type { StreamOrder, StreamPage, StreamSpec } from './stream.ts'
 export type { PolledTrigger, Trigger, WebhookTrigger } from './trigger.ts'
 export type { Field, SignedPart, TimestampRule, WebhookScheme } from './webhook/scheme.ts'

@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts'
+import { type Lazy, lazy } from '../lazy.ts'
 
 export interface HedgeOptions {
   /** Milliseconds after which the second copy is sent. Default: the 95th percentile of recent attempts, once 20 are known. */
@@ -13,6 +14,8 @@ const needed = 20
 /** Decides when a slow call gets a second copy; the copy is paid from the retry budget like a retry. */
 export class Hedger {
   readonly settings: Readonly<Record<string, unknown>>
+  /** The race itself, loaded ahead of the first slow call. */
+  readonly race: Lazy<typeof import('./hedge-race.ts')> = lazy(() => import('./hedge-race.ts'))
   readonly #afterMs: number | undefined
   readonly #ratio: number
   readonly #durations = new Float64Array(kept)
@@ -24,6 +27,7 @@ export class Hedger {
     this.#afterMs = options.afterMs
     this.#ratio = options.ratio ?? 0.05
     this.settings = { afterMs: this.#afterMs ?? 'p95', ratio: this.#ratio }
+    this.race().catch(() => undefined)
   }
 
   /** Milliseconds to wait before the second copy; undefined for none. Only what may be done twice is hedged. */

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts'
 import { sleep } from '../clock.ts'
 import type { ErrorKind, PatchbayError } from '../errors.ts'
+import { type Lazy, lazy } from '../lazy.ts'
 import type { Scope } from '../runtime.ts'
 import { type HedgeOptions, Hedger } from './hedge.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -28,6 +29,8 @@ type Verdict = { readonly waitMs: number } | undefined
 export class RetryPolicy {
   readonly settings: Readonly<Record<string, unknown>>
   readonly hedger: Hedger | undefined
+  /** p-retry, loaded ahead of the first failure so that no call waits for the disk. */
+  readonly loop: Lazy<typeof import('p-retry')> = lazy(() => import('p-retry'))
   readonly #options: Required<Omit<RetryOptions, 'budget' | 'hedge' | 'baseMsByKind'>>
   readonly #baseByKind: Partial<Record<ErrorKind, number>>
   readonly #budgetFor: (tenant: string | undefined) => RetryBudget | undefined
