@@ -49,9 +49,11 @@ async function tail(stores: readonly Store[], reader: Store): Promise<void> {
       await new Promise<void>((resolve) => systemClock.afterInput(resolve))
     }
   }
-  const following = follow()
-  const acknowledged = (await Promise.all(writers).finally(() => (writing = false))).flat()
-  const seen = await following
+  const written = Promise.all(writers).finally(() => {
+    writing = false
+  })
+  const [acknowledgements, seen] = await Promise.all([written, follow()])
+  const acknowledged = acknowledgements.flat()
   deepEqual(
     seen,
     acknowledged.sort((a, b) => a - b),
