@@ -1,24 +1,15 @@
-import { createRequire } from 'node:module'
+import { Redis } from 'ioredis'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { Call } from '../packages/core/src/call.ts'
 import { systemClock, systemRandom } from '../packages/core/src/clock.ts'
 import { Events } from '../packages/core/src/events.ts'
-import { type RedisScripting, redisLimiter } from '../packages/core/src/limits/redis.ts'
+import { redisLimiter } from '../packages/core/src/limits/redis.ts'
 import { throttlePolicy } from '../packages/core/src/policies/throttle.ts'
 import { Runtime, type Scope } from '../packages/core/src/runtime.ts'
 import { unchecked } from '../packages/core/src/schema.ts'
 import { startRedis } from '../tools/servers/redis.ts'
 import type { Bench } from './bench.ts'
 import { row } from './report.ts'
-
-/** The libraries that core is tested with; the bench needs no dependencies of its own. */
-const require = createRequire(new URL('../packages/core/package.json', import.meta.url))
-interface RedisClient extends RedisScripting {
-  disconnect(): void
-}
-const { Redis } = require('ioredis') as { Redis: new (url: string) => RedisClient }
-const { RateLimiterRedis } = require('rate-limiter-flexible') as {
-  RateLimiterRedis: new (options: object) => { consume(key: string): Promise<unknown> }
-}
 
 const inFlight = 50
 /** So high that nothing is ever refused: what is measured is the price of a decision. */
@@ -47,7 +38,7 @@ async function speedOf(decide: () => unknown): Promise<Speed> {
   return { perSecond: (count / (performance.now() - start)) * 1000, cpu: (user + system) / count }
 }
 
-function throttled(client: RedisClient): () => Promise<void> | undefined {
+function throttled(client: Redis): () => Promise<void> | undefined {
   const scope: Scope = {
     connection: 'bench',
     connector: 'bench/none',
