@@ -4,13 +4,15 @@ const beta = 0.7
 const scale = 0.4
 const smoothing = 0.8
 const sampleMs = 500
-const slowest = 0.5
-const restMs = 60_000
+/** Units per second below which it never goes: one refusal must not stop a connection that hardly sends. */
+const slowest = 1
+/** The curve is followed in steps of this length. */
+const stepMs = 100
 
 /**
  * Finds a rate that the vendor bears when neither the manifest nor the answers tell one: off until the first refusal, then 0.7 of the
- * rate that was refused, growing back along a cubic curve and beyond it, off again a minute after it is back.
- * The curve is the one of TCP CUBIC (RFC 9438, section 4), on units per second.
+ * rate that was refused, growing back along a cubic curve and beyond it, off again when ten times that rate was not refused.
+ * The curve is the one of TCP CUBIC (RFC 9438, section 4.2), on units per second.
  */
 export class AdaptiveMeter implements Meter {
   readonly reason = 'adaptive-rate'
@@ -20,7 +22,8 @@ export class AdaptiveMeter implements Meter {
   #maximum = 0
   #flatSeconds = 0
   #limitedAt = Number.NEGATIVE_INFINITY
-  /** Units per second that were sent of late, and the sample that is being counted. */
+  #steppedAt = Number.NEGATIVE_INFINITY
+  /** Units per second in the half seconds in which anything was sent; pauses and idle times do not lower it. */
   #measured = 0
   #sample = Number.NEGATIVE_INFINITY
   #sampled = 0
@@ -31,7 +34,9 @@ export class AdaptiveMeter implements Meter {
   }
 
   waitFor(units: number, ahead: number, now: number): number {
-    return this.#on ? this.#bucket.waitFor(units, ahead, now) : 0
+    if (!this.#on) return 0
+    if (now - this.#steppedAt >= stepMs) this.#step(now)
+    return this.#bucket.waitFor(units, ahead, now)
   }
 
   take(units: number, now: number): void {
@@ -45,34 +50,24 @@ export class AdaptiveMeter implements Meter {
   limited(startedAt: number, now: number): void {
     if (startedAt <= this.#limitedAt) return
     this.#measure(Math.floor(now / sampleMs))
-    const sent = Math.max(this.#measured, slowest)
-    this.#maximum = this.#on ? Math.min(sent, this.#rate) : sent
+    this.#maximum = Math.max(slowest, this.#on ? Math.min(this.#measured, this.#rate) : this.#measured)
     this.#flatSeconds = Math.cbrt((this.#maximum * (1 - beta)) / scale)
     this.#limitedAt = now
     this.#on = true
-    this.#set(this.#maximum * beta)
+    this.#step(now)
   }
 
-  succeeded(now: number): void {
-    if (!this.#on) return
+  #step(now: number): void {
     const seconds = (now - this.#limitedAt) / 1000
-    if (seconds * 1000 > this.#flatSeconds * 2000 + restMs) {
-      this.#on = false
-      return
-    }
-    const curve = scale * (seconds - this.#flatSeconds) ** 3 + this.#maximum
-    this.#set(Math.min(curve, Math.max(2 * this.#measured, this.#maximum)))
-  }
-
-  #set(rate: number): void {
-    this.#rate = Math.max(rate, slowest)
-    this.#bucket.setRate(this.#rate / 1000, Math.max(1, this.#rate))
+    this.#rate = Math.max(slowest, scale * (seconds - this.#flatSeconds) ** 3 + this.#maximum)
+    this.#steppedAt = now
+    if (this.#rate > 10 * this.#maximum + 10) this.#on = false
+    else this.#bucket.setRate(this.#rate / 1000, Math.max(1, this.#rate))
   }
 
   #measure(sample: number): void {
-    if (this.#sampled > 0 && Number.isFinite(this.#sample)) {
-      const seconds = (Math.max(1, sample - this.#sample) * sampleMs) / 1000
-      const rate = this.#sampled / seconds
+    if (this.#sampled > 0) {
+      const rate = (this.#sampled * 1000) / sampleMs
       this.#measured = this.#measured === 0 ? rate : rate * smoothing + this.#measured * (1 - smoothing)
     }
     this.#sampled = 0

@@ -48,8 +48,6 @@ export class Throttle {
   /** When the last refusal came: calls that had started by then belong to the same storm. */
   #limitedAt = Number.NEGATIVE_INFINITY
   #backoffs = 0
-  /** True from a refusal until all its consequences are over; keeps the success path short. */
-  #troubled = false
 
   constructor({ clock, random, limits, leased, queue, adaptive, maxPauseMs }: Parts) {
     this.#clock = clock
@@ -74,8 +72,8 @@ export class Throttle {
       const { kind, retryAfterMs } = error
       if (kind === 'rate-limited') this.#limited(call, retryAfterMs)
       else if (kind === 'unavailable' && retryAfterMs !== undefined) this.#pause(call, retryAfterMs, 'retry-after')
-    } else if (this.#troubled) {
-      this.#succeeded(call)
+    } else if (this.#backoffs > 0 && call.attemptStartedAt > this.#limitedAt) {
+      this.#backoffs = 0
     }
     this.queue.leave(call.spec.cost ?? 1)
   }
@@ -137,20 +135,12 @@ export class Throttle {
     const timeTold = retryAfterMs !== undefined && retryAfterMs >= 0
     if (timeTold) this.#pause(call, retryAfterMs, 'retry-after')
     if (!news) return
-    this.#troubled = true
     if (!timeTold && this.queue.waitFor(0, 0, now) <= 0) {
       const backoff = Math.min(longestBackoffMs, firstBackoffMs * 2 ** this.#backoffs++)
       this.#pause(call, backoff * (0.5 + 0.5 * this.#random.next()), 'refused-without-a-time')
     }
     this.#limitedAt = now
     if (this.#vendor.size === 0) this.#adaptive?.limited(attemptStartedAt, now)
-  }
-
-  #succeeded(call: Call): void {
-    if (call.attemptStartedAt <= this.#limitedAt) return
-    this.#backoffs = 0
-    this.#adaptive?.succeeded(this.#clock.monotonic())
-    if (this.#adaptive?.rate === undefined) this.#troubled = false
   }
 
   #pause(call: Call, ms: number, reason: string): void {
