@@ -79,6 +79,9 @@ export const httpMessageSignature = /* @__PURE__ */ defineScheme<HttpMessageSign
   },
 )
 
+/** A derived component, or a field name in lower case. */
+const componentName = /^@?[a-z0-9!#$%&'*+.^_`|~-]+$/
+
 type Component = InnerList['items'][number]
 
 class MessageSigner implements Credential {
@@ -158,7 +161,7 @@ function component(check: ConfigCheck, text: unknown, path: string): Component |
   const written = typeof text === 'string' ? text.replace(/^[^;]*/, '"$&"') : ''
   const list = parseDictionary(`a=(${written})`)?.get('a')
   const item = list !== undefined && isInnerList(list) && list.items.length === 1 ? list.items[0] : undefined
-  if (item === undefined)
+  if (item?.bare.kind !== 'string' || !componentName.test(item.bare.text))
     check.issue(path, 'is not a component such as "@method", "content-digest" or "@query-param;name=\\"id\\""')
   return item
 }
