@@ -18,12 +18,12 @@ export interface StoreEngine {
   close(): Awaitable<void>
 }
 
-export interface EngineStoreOptions {
+export interface EngineStoreOptions<Engine extends StoreEngine> {
   /** For errors: `store/sqlite`. */
   readonly name: string
   readonly clock: Clock
   /** Opens at the first call. A failure is not remembered. */
-  readonly open: () => Promise<StoreEngine>
+  readonly open: () => Promise<Engine>
   /** What is known of an error that the engine threw. */
   readonly facts: (error: unknown) => ErrorFacts
   readonly maxPending?: number | undefined
@@ -31,16 +31,16 @@ export interface EngineStoreOptions {
 }
 
 /** A store over an engine: what is alike in all of them, which is arguments, opening, group commit, errors and closing. */
-export class EngineStore implements Store {
-  readonly #options: EngineStoreOptions
-  readonly #engine: () => Promise<StoreEngine>
+export class EngineStore<Engine extends StoreEngine = StoreEngine> implements Store {
+  readonly #options: EngineStoreOptions<Engine>
+  readonly #engine: () => Promise<Engine>
   readonly #queue: WriteQueue
   #running = 0
   #idle: (() => void) | undefined
-  #opened: StoreEngine | undefined
+  #opened: Engine | undefined
   #closing: Promise<void> | undefined
 
-  constructor(options: EngineStoreOptions) {
+  constructor(options: EngineStoreOptions<Engine>) {
     this.#options = options
     this.#engine = lazy(async () => (this.#opened = await options.open()))
     this.#queue = new WriteQueue({
@@ -52,7 +52,7 @@ export class EngineStore implements Store {
   }
 
   get(key: string): Promise<StoredEntry | undefined> {
-    return this.#call(
+    return this.call(
       'get',
       () => checkKey(key, 'key'),
       (engine) => engine.get(key),
@@ -71,7 +71,7 @@ export class EngineStore implements Store {
     options: { readonly after?: string; readonly limit?: number } = {},
   ): Promise<readonly StoredEntry[]> {
     const { after = '', limit = 100 } = options
-    return this.#call(
+    return this.call(
       'list',
       () => checkList(prefix, after, limit),
       (engine) => engine.list(prefix, after, limit),
@@ -83,11 +83,11 @@ export class EngineStore implements Store {
       checkOffset(log, after, 'after')
       checkLimit(limit)
     }
-    return this.#call('read', check, (engine) => engine.read(log, after, limit))
+    return this.call('read', check, (engine) => engine.read(log, after, limit))
   }
 
   trim(log: string, upTo: number): Promise<void> {
-    return this.#call(
+    return this.call(
       'trim',
       () => checkOffset(log, upTo, 'upTo'),
       (engine) => engine.trim(log, upTo),
@@ -108,7 +108,7 @@ export class EngineStore implements Store {
     }
   }
 
-  #call<T>(operation: string, check: () => void, work: (engine: StoreEngine) => Awaitable<T>): Promise<T> {
+  protected call<T>(operation: string, check: () => void, work: (engine: Engine) => Awaitable<T>): Promise<T> {
     return this.#run(operation, async () => {
       check()
       return work(this.#opened ?? (await this.#engine()))
