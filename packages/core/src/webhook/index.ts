@@ -5,9 +5,18 @@ export type { Receipt, ReceiveRefusal } from './inbox/receive.ts'
 export type { ListedDelivery, Reconciliation, RecoveredMessage } from './inbox/reconcile.ts'
 export type { WebhookSourceOptions } from './inbox/source.ts'
 export type { InboxMessage } from './inbox/stored-message.ts'
+export type { Endpoint, EndpointSettings, EndpointStatus } from './outbox/endpoint.ts'
+export {
+  type Published,
+  type PublishOptions,
+  type SenderOptions,
+  type WebhookSender,
+  webhookSender,
+} from './outbox/sender.ts'
 export { webhookPresets } from './presets/index.ts'
 export type { WebhookPreset } from './presets/preset.ts'
 export type { RetrySchedule } from './queue/schedule.ts'
+export type { FailedItem } from './queue/work-queue.ts'
 export type * from './scheme.ts'
 export {
   compileSigner,

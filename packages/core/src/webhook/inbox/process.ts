@@ -1,8 +1,8 @@
 import type { Clock, Random } from '../../clock.ts'
 import type { Events } from '../../events.ts'
 import type { Write } from '../../store.ts'
-import type { QueueTask, TryResult } from '../queue/consumer.ts'
-import { OwnedConsumer } from '../queue/owned-consumer.ts'
+import { ActiveOne } from '../queue/active-one.ts'
+import { type ConsumerOptions, QueueConsumer, type QueueTask, type TryResult } from '../queue/consumer.ts'
 import { compileSchedule, type RetrySchedule } from '../queue/schedule.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { decodeMessage, type InboxMessage } from './stored-message.ts'
@@ -84,27 +84,62 @@ export function startProcessor(
 ): Processor {
   const { clock, random, events } = env
   const { entityKey, concurrency = 8, onPoison = 'park', retry = defaultRetry } = options
-  return new OwnedConsumer(
-    queue,
-    {
-      clock,
-      random,
-      concurrency: () => concurrency,
-      keyOf: entityKey === undefined ? () => undefined : ({ id, data }) => entityKey(decodeMessage(source, id, data)),
-      handle: (task) => handleOne(source, handler, task, options.timeoutMs, clock),
-      delayMs: compileSchedule(retry, random),
-      onPoison,
-      onEnd: ({ id }, outcome, attempts) => {
-        if (events.listening) events.emit('message-end', { source, messageId: id, outcome, attempts })
-      },
-      window: options.window,
-      pollMs: options.pollMs,
-      retentionMs: env.retentionMs,
-      deadRetentionMs: env.deadRetentionMs,
-      historyRecords: env.historyRecords,
+  return new OwnedProcessor(queue, options.leaseMs ?? 15_000, {
+    clock,
+    random,
+    concurrency: () => concurrency,
+    keyOf: entityKey === undefined ? () => undefined : ({ id, data }) => entityKey(decodeMessage(source, id, data)),
+    handle: (task) => handleOne(source, handler, task, options.timeoutMs, clock),
+    delayMs: compileSchedule(retry, random),
+    onPoison,
+    onEnd: ({ id }, outcome, attempts) => {
+      if (events.listening) events.emit('message-end', { source, messageId: id, outcome, attempts })
     },
-    { leaseMs: options.leaseMs ?? 15_000 },
-  )
+    window: options.window,
+    pollMs: options.pollMs,
+    retentionMs: env.retentionMs,
+    deadRetentionMs: env.deadRetentionMs,
+    historyRecords: env.historyRecords,
+  })
+}
+
+class OwnedProcessor implements Processor {
+  readonly #run: ActiveOne<QueueConsumer>
+  #paused = false
+
+  constructor(queue: WorkQueue, leaseMs: number, options: ConsumerOptions) {
+    const { clock, random } = options
+    const begin = async (): Promise<QueueConsumer> => {
+      const consumer = new QueueConsumer(queue, options)
+      if (this.#paused) consumer.pause()
+      await consumer.start()
+      return consumer
+    }
+    const { store, layout } = queue
+    this.#run = new ActiveOne({ store, key: layout.lease, owner: 'inbox processor', leaseMs, clock, random, begin })
+  }
+
+  get active(): boolean {
+    return this.#run.current !== undefined
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#run.current?.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    this.#run.current?.resume()
+  }
+
+  async idle(): Promise<void> {
+    await (await this.#run.whenActive())?.idle()
+  }
+
+  stop(): Promise<void> {
+    return this.#run.stop()
+  }
 }
 
 async function handleOne(

@@ -108,6 +108,26 @@ export class WorkQueue {
     }
   }
 
+  /** Forgets everything. Only for a queue that nobody consumes any more. */
+  async clear(): Promise<void> {
+    const { store, layout } = this
+    const forget = (keys: readonly string[]): Promise<unknown> =>
+      store.write(keys.map((key) => [{ kind: 'delete', key }] as const))
+    for (;;) {
+      const records = await store.read(layout.log, 0, 500)
+      const last = records.at(-1)
+      if (last === undefined) break
+      await forget(records.map(({ value }) => layout.state(decodeItem(value).id)))
+      await store.trim(layout.log, last.offset)
+    }
+    for (const prefix of [layout.heldPrefix, layout.deadPrefix])
+      for (;;) {
+        const entries = await store.list(prefix, { limit: 500 })
+        if (entries.length === 0) break
+        await forget(entries.flatMap((entry) => [layout.state(failedItem(entry).id), entry.key]))
+      }
+  }
+
   async command(command: QueueCommand): Promise<void> {
     await this.store.write([[{ kind: 'append', log: this.layout.commands, value: JSON.stringify(command) }]])
     this.wake()

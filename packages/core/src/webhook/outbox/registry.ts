@@ -1,0 +1,188 @@
+import type { Clock, Random } from '../../clock.ts'
+import { patchbayError } from '../../errors.ts'
+import { type MaybeSecret, Secret, secret as wrap } from '../../secret.ts'
+import type { Store, StoredEntry } from '../../store.ts'
+import type { Vault, VaultContext } from '../../vault/vault.ts'
+import { compileSigner, newWebhookSecret } from '../sign.ts'
+import type { Endpoint, EndpointSettings, StoredEndpoint } from './endpoint.ts'
+
+export interface RegistryOptions {
+  readonly store: Store
+  /** Seals the endpoints' secrets before they are stored. */
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly random: Random
+  readonly prefix: string
+  /** Also allows http URLs, for development. */
+  readonly allowHttp: boolean
+}
+
+/** Endpoints and their secrets, in the store. */
+export class EndpointRegistry {
+  readonly #options: RegistryOptions
+  /** Called after a change made here. */
+  onChange: () => void = () => undefined
+
+  constructor(options: RegistryOptions) {
+    this.#options = options
+  }
+
+  /** Makes an endpoint. Its secret is given back once; without one a new `whsec_` secret is made. `whsk_` secrets sign with Ed25519. */
+  async create(
+    settings: EndpointSettings & {
+      readonly id?: string | undefined
+      readonly secret?: MaybeSecret<string> | undefined
+    },
+  ): Promise<{ readonly endpoint: Endpoint; readonly secret: Secret<string> }> {
+    const { store, random } = this.#options
+    const { id = random.uuid(), secret, ...rest } = settings
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(id))
+      throw invalid('id', 'must be 1 to 100 of letters, digits, dot, dash, underscore')
+    this.#check(rest)
+    const own = secret === undefined ? newWebhookSecret(random) : wrap(secret)
+    compileSigner([own])
+    const stored: StoredEndpoint = { ...rest, id, status: 'enabled', secrets: [{ sealed: await this.#seal(id, own) }] }
+    const [result] = await store.write([
+      [{ kind: 'put', key: this.#key(id), value: JSON.stringify(stored), ifVersion: 'absent' }],
+    ])
+    if (result?.applied !== true)
+      throw patchbayError({ kind: 'conflict', message: `webhook endpoint: ${id} exists already` })
+    this.onChange()
+    return { endpoint: shown(stored), secret: new Secret(own.reveal()) }
+  }
+
+  async get(id: string): Promise<Endpoint | undefined> {
+    const entry = await this.#options.store.get(this.#key(id))
+    return entry === undefined ? undefined : shown(parse(entry))
+  }
+
+  async list(): Promise<readonly Endpoint[]> {
+    return (await this.listStored()).map(shown)
+  }
+
+  /** @internal With the sealed secrets, for the deliveries. */
+  async listStored(): Promise<readonly StoredEndpoint[]> {
+    const { store, prefix } = this.#options
+    const endpoints: StoredEndpoint[] = []
+    for (let after: string | undefined; ; ) {
+      const page = await store.list(prefix, { limit: 1000, ...(after === undefined ? {} : { after }) })
+      endpoints.push(...page.map(parse))
+      if (page.length < 1000) return endpoints
+      after = page.at(-1)?.key
+    }
+  }
+
+  /** Changes settings; those not named stay. */
+  async update(id: string, settings: Partial<EndpointSettings>): Promise<Endpoint> {
+    return this.#change(id, (endpoint) => {
+      const next = { ...endpoint, ...settings }
+      this.#check(next)
+      return next
+    })
+  }
+
+  pause(id: string): Promise<Endpoint> {
+    return this.#change(id, (endpoint) => ({ ...endpoint, status: 'paused', reason: 'operator' }))
+  }
+
+  /** Lets a paused or disabled endpoint receive again, what waited included. */
+  enable(id: string): Promise<Endpoint> {
+    return this.#change(id, ({ reason: _, failingSince: __, ...endpoint }) => ({ ...endpoint, status: 'enabled' }))
+  }
+
+  disable(id: string, reason = 'operator'): Promise<Endpoint> {
+    return this.#change(id, (endpoint) => ({ ...endpoint, status: 'disabled', reason }))
+  }
+
+  /** @internal Remembers since when everything fails; undefined: something succeeded. */
+  failing(id: string, since: number | undefined): Promise<Endpoint> {
+    return this.#change(id, ({ failingSince: _, ...endpoint }) =>
+      since === undefined ? endpoint : { ...endpoint, failingSince: since },
+    )
+  }
+
+  /** Gives the endpoint a new secret. The old one signs beside it for `overlapMs` (default a day), so that the receiver can change over. */
+  async rotateSecret(
+    id: string,
+    options: { readonly secret?: MaybeSecret<string> | undefined; readonly overlapMs?: number | undefined } = {},
+  ): Promise<Secret<string>> {
+    const { clock, random } = this.#options
+    const own = options.secret === undefined ? newWebhookSecret(random) : wrap(options.secret)
+    compileSigner([own])
+    const sealed = await this.#seal(id, own)
+    const now = clock.now()
+    const until = now + (options.overlapMs ?? 86_400_000)
+    await this.#change(id, (endpoint) => {
+      const old = endpoint.secrets
+        .filter((one) => one.until === undefined || one.until > now)
+        .map((one) => ({ ...one, until: Math.min(one.until ?? until, until) }))
+      return { ...endpoint, secrets: [{ sealed }, ...old].slice(0, mostSecrets) }
+    })
+    return new Secret(own.reveal())
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#options.store.write([[{ kind: 'delete', key: this.#key(id) }]])
+    this.onChange()
+  }
+
+  /** @internal The secrets that sign now, newest first. */
+  async secrets(endpoint: StoredEndpoint): Promise<readonly Secret<string>[]> {
+    const { vault, clock } = this.#options
+    const now = clock.now()
+    const active = endpoint.secrets.filter(({ until }) => until === undefined || until > now)
+    return Promise.all(active.map(async ({ sealed }) => new Secret(await vault.open(sealed, context(endpoint.id)))))
+  }
+
+  async #change(id: string, change: (endpoint: StoredEndpoint) => StoredEndpoint): Promise<Endpoint> {
+    const { store } = this.#options
+    for (;;) {
+      const entry = await store.get(this.#key(id))
+      if (entry === undefined)
+        throw patchbayError({ kind: 'not-found', message: `webhook endpoint: there is no ${id}` })
+      const next = change(parse(entry))
+      const [result] = await store.write([
+        [{ kind: 'put', key: entry.key, value: JSON.stringify(next), ifVersion: entry.version }],
+      ])
+      if (result?.applied !== true) continue
+      this.onChange()
+      return shown(next)
+    }
+  }
+
+  #check({ url, concurrency = 1, ratePerSecond = 1 }: EndpointSettings): void {
+    const parsed = URL.canParse(url) ? new URL(url) : undefined
+    const secure = parsed?.protocol === 'https:' || (this.#options.allowHttp && parsed?.protocol === 'http:')
+    if (parsed === undefined || !secure || parsed.username !== '' || parsed.password !== '')
+      throw invalid('url', 'must be an absolute https URL without user information')
+    if (!Number.isInteger(concurrency) || concurrency < 1) throw invalid('concurrency', 'must be a whole number from 1')
+    if (!(ratePerSecond > 0)) throw invalid('ratePerSecond', 'must be above 0')
+  }
+
+  #seal(id: string, own: Secret<string>): Promise<string> {
+    return this.#options.vault.seal(own.reveal(), context(id))
+  }
+
+  #key(id: string): string {
+    return this.#options.prefix + id
+  }
+}
+
+/** The current secret, and those of rotations that overlap. */
+const mostSecrets = 4
+
+function context(id: string): VaultContext {
+  return { purpose: 'webhook-endpoint', key: id }
+}
+
+function invalid(path: string, message: string): Error {
+  return patchbayError({ kind: 'invalid-input', message: 'webhook endpoint', issues: [{ path, message }] })
+}
+
+function parse(entry: StoredEntry): StoredEndpoint {
+  return JSON.parse(entry.value) as StoredEndpoint
+}
+
+function shown({ secrets: _, ...endpoint }: StoredEndpoint): Endpoint {
+  return endpoint
+}
