@@ -12,6 +12,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.peers.test.ts'],
     environment: 'node',
     pool: 'forks',
+    // Most tests wait for servers and processes: one worker per core, where the default leaves a core idle.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // A promise that nobody awaited, and a test that somebody left alone with `.only`, fail the run.
