@@ -25,7 +25,21 @@ export interface CallOptions {
   readonly approval?: Approval | undefined
 }
 
+/** What few calls need, in an object of its own, so that the others do not carry it. */
+class Rare {
+  parent: Call | undefined = undefined
+  freeRetries: FreeRetry[] | undefined = undefined
+  decisions: Decision[] | undefined = undefined
+  state: Map<object, unknown> | undefined = undefined
+  unlisten: Cancel | undefined = undefined
+  controller: AbortController | undefined = undefined
+  listeners: Set<(reason: unknown) => void> | undefined = undefined
+  id: string | undefined = undefined
+  idempotencyKey: string | undefined = undefined
+}
+
 const noSlot = -1
+const nothing = (): void => undefined
 
 /**
  * One call on its way: fixed fields, one hidden class, reused by every policy. Operations get it as their third argument and read
@@ -37,45 +51,40 @@ export class Call implements WheelEntry, Cancellation {
   readonly options: CallOptions
   /** The validated input. */
   input: unknown
-  readonly tenant: string | undefined
-  idempotencyKey: string | undefined
   /** Monotonic milliseconds. */
   readonly startedAt: number
-  /** Monotonic milliseconds at which the whole call must have ended; Infinity without a deadline. */
-  deadlineAt = Number.POSITIVE_INFINITY
   /** 1 for the first attempt; counts every request that was tried, free retries and hedges included. */
   attempt = 0
   /** Monotonic start of the present attempt. */
-  attemptStartedAt = 0
-  attemptDeadlineAt = Number.POSITIVE_INFINITY
+  attemptStartedAt: number
   /** How much of the present attempt left this process. Transports narrow it; `maybe` where they cannot know. */
   sent: Sent = 'none'
-  /** The free retries already used, see {@link FreeRetry}. */
-  freeRetries: FreeRetry[] | undefined
-  decisions: Decision[] | undefined
-  /** For a hedge: the call it was forked from. */
-  readonly parent: Call | undefined
-  /** Per-policy private state of this call (a queue ticket, a breaker permit), keyed by the gate object. Made on first use. */
-  state: Map<object, unknown> | undefined
-
-  /** @internal Ends the wait for the present attempt, whether or not its operation reacts to the cancellation. */
-  abandon: ((reason: unknown) => void) | undefined = undefined
-  /** @internal How many gates inside retry the present attempt has entered. */
+  /** @internal Settles the caller's promise. */
+  resolve: (value: unknown) => void = nothing
+  /** @internal */
+  reject: (reason: unknown) => void = nothing
+  /** @internal The path that waits for the present attempt; told when the call is given up, whether or not the operation reacts. */
+  path: { abandoned(call: Call, reason: unknown): void } | undefined = undefined
+  /** @internal How many gates outside retry have let the call through. */
+  entered = 0
+  /** @internal How many gates inside retry the present attempt has entered; -1 while copies run in its place. */
   gatesEntered = 0
-  /** @internal True while copies of the attempt run in its place. */
-  hedged = false
+  /** @internal True when something had to wait before the first attempt. */
+  waited = false
+  /** @internal Changes when an attempt is over, so that what it left running knows that it is late. */
+  generation = 0
 
-  expiresAt = 0
   wheelNext: WheelEntry | undefined = undefined
   wheelPrevious: WheelEntry | undefined = undefined
   wheelSlot = noSlot
 
+  // Whole milliseconds, 0 for none: V8 keeps small whole numbers in the object itself, and any other number in one of its own.
+  private callMs = 0
+  private attemptMs = 0
   private reasonGiven: unknown = undefined
   /** True when the reason ends the call and not just the attempt. */
   private final = false
-  private controller: AbortController | undefined = undefined
-  private listeners: Set<(reason: unknown) => void> | undefined = undefined
-  private knownId: string | undefined = undefined
+  private rare: Rare | undefined = undefined
 
   constructor(
     scope: Scope,
@@ -89,22 +98,105 @@ export class Call implements WheelEntry, Cancellation {
     this.spec = spec
     this.input = input
     this.options = options
-    this.tenant = options.tenant ?? scope.tenant
-    this.idempotencyKey = options.idempotencyKey
     this.startedAt = startedAt
-    this.parent = parent
+    this.attemptStartedAt = startedAt
+    if (parent !== undefined) this.seldom.parent = parent
+  }
+
+  get tenant(): string | undefined {
+    return this.options.tenant ?? this.scope.tenant
+  }
+
+  /** The caller's, or the one that the idempotency policy made. */
+  get idempotencyKey(): string | undefined {
+    return this.rare?.idempotencyKey ?? this.options.idempotencyKey
+  }
+
+  set idempotencyKey(key: string | undefined) {
+    this.seldom.idempotencyKey = key
+  }
+
+  /** Monotonic milliseconds at which the whole call must have ended; Infinity without a deadline. Kept to the millisecond, rounded up. */
+  get deadlineAt(): number {
+    return this.callMs === 0 ? Number.POSITIVE_INFINITY : this.startedAt + this.callMs
+  }
+
+  set deadlineAt(at: number) {
+    this.callMs = wholeMs(at - this.startedAt)
+  }
+
+  /** The same for the present attempt. */
+  get attemptDeadlineAt(): number {
+    return this.attemptMs === 0 ? Number.POSITIVE_INFINITY : this.attemptStartedAt + this.attemptMs
+  }
+
+  set attemptDeadlineAt(at: number) {
+    this.attemptMs = wholeMs(at - this.attemptStartedAt)
+  }
+
+  /** For a hedge: the call it was forked from. */
+  get parent(): Call | undefined {
+    return this.rare?.parent
+  }
+
+  /** The free retries already used, see {@link FreeRetry}. */
+  get freeRetries(): FreeRetry[] | undefined {
+    return this.rare?.freeRetries
+  }
+
+  set freeRetries(used: FreeRetry[] | undefined) {
+    this.seldom.freeRetries = used
+  }
+
+  get decisions(): Decision[] | undefined {
+    return this.rare?.decisions
+  }
+
+  set decisions(made: Decision[] | undefined) {
+    this.seldom.decisions = made
+  }
+
+  /** Per-policy private state of this call (a queue ticket, a breaker permit), keyed by the gate object. Made on first use. */
+  get state(): Map<object, unknown> | undefined {
+    return this.rare?.state
+  }
+
+  set state(state: Map<object, unknown> | undefined) {
+    this.seldom.state = state
+  }
+
+  /** @internal Stops listening to the caller's signal. */
+  get unlisten(): Cancel | undefined {
+    return this.rare?.unlisten
+  }
+
+  set unlisten(unlisten: Cancel | undefined) {
+    this.seldom.unlisten = unlisten
+  }
+
+  /** Monotonic milliseconds at which the wheel must act: the end of the attempt or of the call, whichever is first. */
+  get expiresAt(): number {
+    return Math.min(this.deadlineAt, this.attemptDeadlineAt)
+  }
+
+  private get seldom(): Rare {
+    this.rare ??= new Rare()
+    return this.rare
   }
 
   get id(): string {
-    this.knownId ??= this.parent?.id ?? this.scope.random.uuid()
-    return this.knownId
+    const { seldom } = this
+    seldom.id ??= seldom.parent?.id ?? this.scope.random.uuid()
+    return seldom.id
   }
 
   /** Fires when the attempt times out, the deadline passes or the caller gives up. Made when first read: it costs more than the rest of the call path. */
   get signal(): AbortSignal {
-    this.controller ??= new AbortController()
-    if (this.reasonGiven !== undefined && !this.controller.signal.aborted) this.controller.abort(this.reasonGiven)
-    return this.controller.signal
+    const { seldom } = this
+    seldom.controller ??= new AbortController()
+    const { signal } = seldom.controller
+    if (this.reasonGiven !== undefined && !signal.aborted) seldom.controller.abort(this.reasonGiven)
+    return signal
   }
 
   get cancelReason(): unknown {
@@ -126,8 +218,9 @@ export class Call implements WheelEntry, Cancellation {
       listener(this.reasonGiven)
       return () => undefined
     }
-    this.listeners ??= new Set()
-    const listeners = this.listeners
+    const { seldom } = this
+    seldom.listeners ??= new Set()
+    const { listeners } = seldom
     listeners.add(listener)
     return () => {
       listeners.delete(listener)
@@ -140,19 +233,22 @@ export class Call implements WheelEntry, Cancellation {
     this.final = final
     if (this.reasonGiven !== undefined && !final) return
     this.reasonGiven = reason
-    this.controller?.abort(reason)
-    this.abandon?.(reason)
-    const listeners = this.listeners
-    this.listeners = undefined
+    const { rare } = this
+    rare?.controller?.abort(reason)
+    const listeners = rare?.listeners
+    if (rare !== undefined) rare.listeners = undefined
     if (listeners !== undefined) for (const listener of listeners) listener(reason)
+    this.path?.abandoned(this, reason)
   }
 
   /** @internal Forgets the last attempt's timeout, so that the next attempt has a signal of its own. */
   renew(): void {
     if (this.final) return
     this.reasonGiven = undefined
-    this.controller = undefined
-    this.listeners = undefined
+    this.attemptDeadlineAt = Number.POSITIVE_INFINITY
+    if (this.rare === undefined) return
+    this.rare.controller = undefined
+    this.rare.listeners = undefined
   }
 
   /** Milliseconds until the deadline; Infinity without one. */
@@ -192,6 +288,10 @@ export class Call implements WheelEntry, Cancellation {
       callId: this.id,
     }
   }
+}
+
+function wholeMs(left: number): number {
+  return left === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(left))
 }
 
 function deadlineFacts(call: Call): ConstructorParameters<typeof Fault>[0] {

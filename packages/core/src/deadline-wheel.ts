@@ -2,8 +2,8 @@ import type { Cancel, Clock } from './clock.ts'
 
 /** An entry of the wheel; calls embed it, so that arming allocates nothing. */
 export interface WheelEntry {
-  /** Monotonic milliseconds; owned by the wheel while armed. */
-  expiresAt: number
+  /** Monotonic milliseconds; may move to a later time while armed, never to an earlier one. */
+  readonly expiresAt: number
   wheelNext: WheelEntry | undefined
   wheelPrevious: WheelEntry | undefined
   /** Slot that holds the entry, -1 when not armed. */

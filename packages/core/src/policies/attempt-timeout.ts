@@ -14,14 +14,16 @@ export function attemptTimeoutPolicy(options: AttemptTimeoutOptions = {}): Gate 
     settings: { timeoutMs },
     enter(call: Call) {
       const { wheel } = call.scope.runtime
-      // Read by the call path, or by the throttle when the attempt had to wait there.
-      const now = call.attemptStartedAt
-      call.attemptDeadlineAt = now + timeoutMs
-      if (call.attemptDeadlineAt >= call.deadlineAt) return undefined
+      const ends = call.attemptStartedAt + timeoutMs
+      call.attemptDeadlineAt = ends
+      if (ends >= call.deadlineAt) return undefined
       wheel.disarm(call)
-      call.expiresAt = call.attemptDeadlineAt
-      wheel.arm(call, now)
+      wheel.arm(call, call.attemptStartedAt)
       return undefined
+    },
+    leave(call: Call) {
+      // Whoever has a deadline disarms at the end of the call; without one nobody would.
+      if (call.deadlineAt === Number.POSITIVE_INFINITY) call.scope.runtime.wheel.disarm(call)
     },
   }
 }

@@ -26,9 +26,7 @@ export function deadlinePolicy(options: DeadlineOptions = {}): Gate {
 export function armDeadline(call: Call): void {
   const { wheel } = call.scope.runtime
   wheel.disarm(call)
-  if (call.deadlineAt === Number.POSITIVE_INFINITY) return
-  call.expiresAt = call.deadlineAt
-  wheel.arm(call, call.startedAt)
+  if (call.expiresAt !== Number.POSITIVE_INFINITY) wheel.arm(call, call.startedAt)
 }
 
 export function disarm(call: Call): void {

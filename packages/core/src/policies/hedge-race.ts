@@ -62,7 +62,7 @@ export function hedge(call: Call, parts: HedgeParts): Promise<unknown> {
 
 function forkOf(call: Call): Call {
   const copy = new Call(call.scope, call.spec, call.input, call.options, call.startedAt, call)
-  copy.idempotencyKey = call.idempotencyKey
+  if (call.idempotencyKey !== undefined) copy.idempotencyKey = call.idempotencyKey
   copy.deadlineAt = call.deadlineAt
   return copy
 }

@@ -1,0 +1,177 @@
+import type { Call } from './call.ts'
+import type { PathParts } from './call-path.ts'
+import { classify, passesThrough } from './classify.ts'
+import type { PatchbayError } from './errors.ts'
+import { armDeadline } from './policies/deadline.ts'
+import type { Hedger } from './policies/hedge.ts'
+import type { RetryPolicy } from './policies/retry.ts'
+import type { Answer, Gate } from './policy.ts'
+import { validate } from './schema.ts'
+
+/** The attempts of calls of one operation: the gates inside retry, the operation itself, and what follows a failure. */
+export class Attempts {
+  readonly #parts: PathParts
+
+  constructor(parts: PathParts) {
+    this.#parts = parts
+  }
+
+  /** The first attempt. Nothing but its own promise when nothing has to wait; it may throw synchronously. */
+  first(call: Call): Promise<unknown> {
+    const { retry } = this.#parts
+    return retry?.hedger === undefined ? this.#start(call) : this.#hedged(call, retry, retry.hedger)
+  }
+
+  accept(outcome: unknown): unknown {
+    return validate(this.#parts.operation.spec.output, outcome, 'protocol', 'the answer')
+  }
+
+  durationOf(call: Call): number {
+    return call.scope.clock.monotonic() - call.attemptStartedAt
+  }
+
+  /** Leaves the gates of an attempt that is over. */
+  leave(call: Call, error: PatchbayError | undefined, value: unknown): void {
+    call.generation++
+    const { gatesEntered } = call
+    call.gatesEntered = 0
+    // Its copies have left their gates and told their ends already.
+    if (gatesEntered === -1) return
+    const { inner } = this.#parts
+    for (let index = gatesEntered - 1; index >= 0; index--) (inner[index] as Gate).leave?.(call, error, value)
+    const { events } = call.scope
+    if (events.listening && call.attempt > 0) {
+      events.emit('attempt-end', { ...call.facts(), attempt: call.attempt, durationMs: this.durationOf(call), error })
+    }
+  }
+
+  fail(call: Call, thrown: unknown): PatchbayError {
+    const error = classify(this.#parts.connector, call, thrown)
+    this.leave(call, error, undefined)
+    return error
+  }
+
+  /** Everything after a first failure. May be as dear as it likes. */
+  async again(call: Call, firstThrown: unknown, firstError: PatchbayError): Promise<unknown> {
+    const { retry } = this.#parts
+    if (retry === undefined || call.ended || passesThrough(call, firstThrown)) throw firstThrown
+    const { default: pRetry } = await retry.loop()
+    let thrown = firstThrown
+    let counted = 1
+    return pRetry(
+      async (attempt) => {
+        if (attempt === 1) throw firstError
+        try {
+          const value = await this.accept(await this.#raced(call))
+          this.leave(call, undefined, value)
+          return value
+        } catch (error) {
+          thrown = error
+          throw this.fail(call, error)
+        }
+      },
+      {
+        retries: Number.POSITIVE_INFINITY,
+        // The waits are ours, on the injected clock; p-retry runs the loop and refuses what is no error of the other side.
+        minTimeout: 0,
+        shouldRetry: async ({ error }) => {
+          if (call.ended || passesThrough(call, thrown)) return false
+          call.renew()
+          armDeadline(call)
+          const free = call.freeRetries?.length ?? 0
+          if (!(await retry.next(call, error as PatchbayError, counted))) return false
+          if ((call.freeRetries?.length ?? 0) === free) counted++
+          return true
+        },
+      },
+    ).catch((error: unknown) => {
+      if (call.ended) throw call.cancelReason
+      throw passesThrough(call, thrown) ? thrown : error
+    })
+  }
+
+  /** Enters the inner gates and runs the operation; synchronous up to the operation's own promise when nothing has to wait. */
+  #start(call: Call): Promise<unknown> {
+    const { inner, client, operation } = this.#parts
+    const { parent } = call
+    call.attempt = parent === undefined ? call.attempt + 1 : ++parent.attempt
+    // The first attempt of a call that waited for nothing starts with the call: a look at the clock less.
+    if (call.attempt > 1 || call.waited) call.attemptStartedAt = call.scope.clock.monotonic()
+    // The one reading of the clock that breaker, throttle and attempt timeout share.
+    call.attemptStartedAt = call.scope.clock.monotonic()
+    const { events } = call.scope
+    if (events.listening) events.emit('attempt-start', { ...call.facts(), attempt: call.attempt })
+    const current = client.current
+    if (current === undefined) return this.#startSlowly(call, 0)
+    for (let index = 0; index < inner.length; index++) {
+      const entering = (inner[index] as Gate).enter?.(call)
+      if (entering !== undefined) return this.#startSlowly(call, index, entering)
+      call.gatesEntered = index + 1
+    }
+    call.sent = 'maybe'
+    return operation.run(current, call.input, call)
+  }
+
+  async #startSlowly(call: Call, from: number, pending?: Answer | Promise<undefined | Answer>): Promise<unknown> {
+    const { inner, client, operation } = this.#parts
+    const { generation } = call
+    let entering: undefined | Answer | Promise<undefined | Answer> = pending
+    for (let index = from; index < inner.length; index++) {
+      const gate = inner[index] as Gate
+      entering ??= gate.enter?.(call)
+      const answer = await entering
+      entering = undefined
+      if (answer !== undefined) return answer.value
+      this.#demandCurrent(call, generation, gate)
+      call.gatesEntered = index + 1
+      call.attemptStartedAt = call.scope.clock.monotonic()
+    }
+    // Opening may take longer than this call has; the connection goes on opening for the others.
+    const opened = client.current ?? (await client())
+    this.#demandCurrent(call, generation)
+    call.sent = 'maybe'
+    return operation.run(opened, call.input, call)
+  }
+
+  /** An attempt that was abandoned while it waited must not go on, and gives back what the gate has just granted. */
+  #demandCurrent(call: Call, generation: number, gate?: Gate): void {
+    if (call.generation === generation && call.cancelReason === undefined) return
+    const reason = call.cancelReason ?? new Error('the attempt was abandoned')
+    gate?.leave?.(call, classify(this.#parts.connector, call, reason), undefined)
+    throw reason
+  }
+
+  /** One attempt's outcome, or the cancellation's reason if that comes first, whether or not the operation reacts to it. */
+  #raced(call: Call): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const running = this.#start(call)
+      const unlisten = call.onCancel(reject)
+      running.then(resolve, reject).finally(unlisten)
+    })
+  }
+
+  /** The first attempt as two copies, the second only when the first is slow. The call's own gates stay untouched. */
+  async #hedged(call: Call, retry: RetryPolicy, hedger: Hedger): Promise<unknown> {
+    const { clock } = call.scope
+    const delay = hedger.delayFor(call)
+    const started = clock.monotonic()
+    const race = hedger.race.current
+    if (delay === undefined || race === undefined) {
+      const value = await this.#start(call)
+      hedger.observe(clock.monotonic() - started)
+      return value
+    }
+    call.gatesEntered = -1
+    const value = await race.hedge(call, {
+      delay,
+      allowed: () => hedger.take() && (retry.budgetOf(call)?.take() ?? true),
+      start: (copy) => this.#raced(copy),
+      end: (copy, error, outcome) => {
+        if (error === undefined) this.leave(copy, undefined, outcome)
+        else this.fail(copy, error)
+      },
+    })
+    hedger.observe(clock.monotonic() - started)
+    return value
+  }
+}
