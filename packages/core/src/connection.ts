@@ -21,6 +21,7 @@ import type { RateFeedback } from './rate-feedback.ts'
 import { defaultRuntime, Runtime, type Scope } from './runtime.ts'
 import { validate } from './schema.ts'
 import type { Store } from './store.ts'
+import type { Vault } from './vault/vault.ts'
 
 /** How to connect. `config` is required by the connector's schema; everything else is optional. */
 export interface ConnectOptions<Config> {
@@ -38,6 +39,8 @@ export interface ConnectOptions<Config> {
   readonly drivers?: Readonly<Record<string, unknown>>
   /** Durable state. Default: the runtime's; without one, tokens and keys live in memory only. */
   readonly store?: Store
+  /** Seals the tokens that the credential stores, such as `envelopeVault({ keys })` of `@patchbay/core/vault`. */
+  readonly vault?: Vault
   readonly clock?: Clock
   readonly random?: Random
   readonly events?: Events

@@ -1,9 +1,10 @@
 import type { AnyConnector } from './connector.ts'
 import type { Credential, CredentialSource } from './credential.ts'
 import { patchbayError } from './errors.ts'
-import type { Transport } from './http/transport.ts'
+import type { TlsIdentity, Transport } from './http/transport.ts'
 import { type Lazy, lazy } from './lazy.ts'
 import type { Scope } from './runtime.ts'
+import type { Vault } from './vault/vault.ts'
 
 /** What a connection opened and must close again. */
 export interface Opened {
@@ -14,6 +15,7 @@ export interface Opened {
 export interface OpenOptions {
   readonly credential?: CredentialSource
   readonly transport?: Transport
+  readonly vault?: Vault
   readonly drivers?: Readonly<Record<string, unknown>>
 }
 
@@ -25,9 +27,12 @@ export function openClient(
   options: OpenOptions,
 ): { readonly opened: Lazy<Opened>; readonly client: Lazy<unknown> } {
   checkScheme(connector, options.credential)
-  const transport = lazy(async () => options.transport ?? (await standardTransport(scope)))
+  // Known once the credential is open, which is before anything is sent.
+  let tls: TlsIdentity | undefined
+  const transport = lazy(async () => options.transport ?? (await standardTransport(scope, tls)))
   const opened = lazy(async (): Promise<Opened> => {
-    const credential = await openCredential(options.credential, scope, transport)
+    const credential = await openCredential(options, scope, transport)
+    tls = credential.tls
     const close = async (client?: { readonly client: unknown }): Promise<void> => {
       if (client !== undefined) await connector.close?.(client.client)
       await credential.close?.()
@@ -64,19 +69,19 @@ function lazyField(opened: Lazy<Opened>): Lazy<unknown> {
   return lazy(async () => (await opened()).client)
 }
 
-async function standardTransport(scope: Scope): Promise<Transport> {
+async function standardTransport(scope: Scope, tls: TlsIdentity | undefined): Promise<Transport> {
   const { undiciTransport } = await import('./http/undici-transport.ts')
-  return undiciTransport({ clock: scope.clock, events: scope.events })
+  return undiciTransport({ clock: scope.clock, events: scope.events, tls })
 }
 
 async function openCredential(
-  source: CredentialSource | undefined,
+  { credential: source, vault }: OpenOptions,
   scope: Scope,
   transport: () => Promise<Transport>,
 ): Promise<Credential> {
   if (source === undefined) return none
   const { clock, random, events, connection, tenant, store } = scope
-  return source.open({ clock, random, events, connection, tenant, store, transport })
+  return source.open({ clock, random, events, connection, tenant, store, vault, transport })
 }
 
 const none: Credential = { scheme: 'none', marks: { headers: [], query: [] }, apply: () => undefined }

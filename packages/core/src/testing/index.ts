@@ -5,6 +5,7 @@ export {
   type TestCertificates,
 } from './certificates/make-certificates.ts'
 export { pagedRecords } from './faults/cases/provider.ts'
+export { type DisturbedDelivery, type DisturbOptions, disturbDeliveries } from './faults/deliveries.ts'
 export {
   type CaseClient,
   type ExpectedError,
@@ -26,6 +27,13 @@ export { type LeakCheck, type LeakCheckOptions, leakCheck } from './leaks/leak-c
 export { type DnsAnswer, type DnsQuery, type DnsScript, type FakeDns, fakeDns } from './network/fake-dns.ts'
 export { type TcpProxy, type TcpProxyOptions, tcpProxy } from './network/tcp-proxy.ts'
 export type { Direction, Toxic } from './network/toxic.ts'
+export {
+  type AuthorizationServer,
+  type AuthorizationServerOptions,
+  type AuthorizationTruth,
+  startAuthorizationServer,
+  type TokenFault,
+} from './oauth/authorization-server.ts'
 export {
   type Fixture,
   fixtureText,

@@ -297,8 +297,7 @@ describe('several processes on one store', () => {
       ...bound(store),
       async write(groups) {
         const results = await store.write(groups)
-        const first = groups[0]?.[0]
-        if (first?.kind === 'put' && first.value.includes('pending') && stall !== undefined) {
+        if (puts(groups, '"pending":{') && stall !== undefined) {
           const now = stall
           stall = undefined
           await now()
@@ -311,6 +310,10 @@ describe('several processes on one store', () => {
     expect(server.truth.tokenRequests).toBe(0)
   })
 })
+
+/** Whether any change puts a value that holds `text`. */
+const puts = (groups: Parameters<Store['write']>[0], text: string): boolean =>
+  groups.flat().some((change) => change.kind === 'put' && change.value.includes(text))
 
 /** A store's methods, callable apart from it. */
 function bound(inner: Store): Store {
@@ -449,7 +452,7 @@ describe('a failing store', () => {
     const flaky: Store = {
       ...bound(store),
       async write(groups) {
-        if (broken && groups[0]?.[0]?.kind === 'put' && groups[0][0].value.includes('"access"')) throw full
+        if (broken && puts(groups, '"access"')) throw full
         return store.write(groups)
       },
     }

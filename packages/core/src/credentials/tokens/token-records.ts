@@ -1,21 +1,27 @@
 import type { Clock } from '../../clock.ts'
 import type { CredentialEnv } from '../../credential.ts'
-import type { Store, Version, Write } from '../../store.ts'
+import { isPatchbayError } from '../../errors.ts'
+import { acquireLease, type Lease } from '../../lease.ts'
+import type { Store, Version, Write, WriteResult } from '../../store.ts'
 import type { VaultContext } from '../../vault/vault.ts'
 import { fingerprint } from './fingerprint.ts'
 import type { TokenPlan } from './token-plan.ts'
 import { decodeRecord, encodeRecord, type TokenRecord } from './token-record.ts'
+
+/** The part of a lease's time that its holder may rely on. */
+const trusted = 0.9
 
 export interface LoadedRecord {
   readonly record: TokenRecord | undefined
   readonly version: Version | 'absent'
 }
 
-/** The right to renew, for a while. `version` changes with every write made under it. */
+/** The right to renew, for a while. */
 export interface RenewalLease {
-  version: Version
   /** Monotonic milliseconds after which another process may hold the right. */
   readonly until: number
+  /** The lease behind it, for records in a store. */
+  readonly held?: Lease | undefined
 }
 
 /** Where a connection's token record lies. */
@@ -42,10 +48,7 @@ export function storedRecords(
   const { vault, clock } = env
   const tenant = env.tenant === undefined ? '' : `${fingerprint(env.tenant)}/`
   const key = `credential/${tenant}${plan.scheme}/${plan.seed}`
-  const leaseKey = `${key}/lease`
   const context: VaultContext = { purpose: 'credential', key, tenant: env.tenant }
-  const owner = env.random.uuid()
-  let leaseTtlMs = 0
 
   return {
     async load() {
@@ -58,24 +61,34 @@ export function storedRecords(
     async save(record, over, lease) {
       const plain = encodeRecord({ ...record, proof: plan.proof })
       const value = vault === undefined ? plain : await vault.seal(plain, context)
-      const group: Write[] = [{ kind: 'put', key, value, ifVersion: over }]
-      // Renewing the lease in the same group is what fences the write.
-      if (lease !== undefined)
-        group.push({ kind: 'put', key: leaseKey, value: owner, ifVersion: lease.version, ttlMs: leaseTtlMs })
-      const [result] = await store.write([group])
-      if (result?.applied !== true) return undefined
-      if (lease !== undefined) lease.version = result.versions[1] as Version
-      return result.versions[0]
+      const put: Write = { kind: 'put', key, value, ifVersion: over }
+      const result = lease?.held === undefined ? (await store.write([[put]]))[0] : await fenced(lease.held, put)
+      return result?.applied === true ? result.versions[0] : undefined
     },
     async acquire(ttlMs) {
-      const until = clock.monotonic() + ttlMs
-      leaseTtlMs = ttlMs
-      const [result] = await store.write([[{ kind: 'put', key: leaseKey, value: owner, ifVersion: 'absent', ttlMs }]])
-      return result?.applied === true ? { version: result.versions[0] as Version, until } : undefined
+      const asked = clock.monotonic()
+      const owner = `${env.connection} renews its token`
+      const held = await acquireLease(store, `${key}/lease`, {
+        ttlMs: ttlMs / trusted,
+        owner,
+        clock,
+        random: env.random,
+      })
+      return held === undefined ? undefined : { until: asked + ttlMs, held }
     },
     async release(lease) {
-      await store.write([[{ kind: 'delete', key: leaseKey, ifVersion: lease.version }]])
+      await lease.held?.release()
     },
+  }
+}
+
+/** Writes under a lease; undefined when the lease is no longer ours. */
+async function fenced(lease: Lease, put: Write): Promise<WriteResult | undefined> {
+  try {
+    return await lease.write([put])
+  } catch (error) {
+    if (isPatchbayError(error) && error.code === 'lease-lost') return undefined
+    throw error
   }
 }
 
@@ -99,7 +112,7 @@ export function memoryRecords(clock: Clock): TokenRecords {
     },
     async acquire(ttlMs) {
       if (stillHeld()) return undefined
-      held = { version: '', until: clock.monotonic() + ttlMs }
+      held = { until: clock.monotonic() + ttlMs }
       return held
     },
     async release(lease) {

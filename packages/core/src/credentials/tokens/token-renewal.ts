@@ -9,8 +9,8 @@ import type { ObtainContext, Obtained, TokenPlan } from './token-plan.ts'
 import type { TokenRecord } from './token-record.ts'
 import type { LoadedRecord, RenewalLease, TokenRecords } from './token-records.ts'
 
-/** Longer than a renewal may take, so that a lease never ends under a renewal that goes as planned. */
-const leaseSlackMs = 5_000
+/** Most time by which a lease is longer than a renewal may take, so that it does not end under one that goes as planned. */
+const mostSlackMs = 5_000
 
 /** Why a renewal is wanted. */
 export interface Want {
@@ -69,8 +69,9 @@ export class TokenRenewal {
   /** The right to renew, or the token of whoever had it meanwhile. */
   async #acquire(want: Want): Promise<RenewalLease | HeldToken> {
     const { clock, random } = this.#env
-    const ttlMs = this.#plan.timeoutMs * (this.#plan.probe === undefined ? 1 : 2) + leaseSlackMs
-    const giveUpAt = clock.monotonic() + ttlMs + this.#plan.timeoutMs
+    const { timeoutMs, probe } = this.#plan
+    const ttlMs = timeoutMs * (probe === undefined ? 1 : 2) + Math.min(mostSlackMs, timeoutMs)
+    const giveUpAt = clock.monotonic() + 2 * ttlMs
     for (let pause = 20; ; pause = Math.min(pause * 2, 250)) {
       const lease = await this.#records.acquire(ttlMs)
       if (lease !== undefined) return lease
