@@ -11,28 +11,52 @@ const server = await faultServer({ stepMs: 5 })
 afterEach(() => server.ledger.clear())
 afterAll(() => server.close())
 
-/** Asks over a bare socket; gives all bytes until the peer ends, resets, or has been silent for a moment. */
-async function raw(url: string, options: { quietMs?: number; extra?: string; socket?: Socket; method?: string } = {}) {
+const goodEnd = /"count":3\}/
+const anything = /^/
+const never = /(?!)/
+const quietMs = 40
+
+/**
+ * Asks over a bare socket; gives all bytes until the peer ends or resets, or until it has been quiet for a moment after what it sent
+ * matched `until` (default: the end of the sound answer).
+ */
+async function raw(
+  url: string,
+  options: { until?: RegExp | ((bytes: string) => boolean); extra?: string; socket?: Socket } = {},
+) {
   const { port, pathname, search } = new URL(url)
+  const { until = goodEnd, extra = '' } = options
   const socket = options.socket ?? connect(Number(port), '127.0.0.1')
-  const extra = options.extra ?? ''
-  socket.write(`${options.method ?? 'GET'} ${pathname}${search} HTTP/1.1\r\nhost: 127.0.0.1\r\n${extra}\r\n`)
+  socket.write(`GET ${pathname}${search} HTTP/1.1\r\nhost: 127.0.0.1\r\n${extra}\r\n`)
   let bytes = ''
+  let timer: NodeJS.Timeout | undefined
   const ended = await new Promise<string>((resolve) => {
-    let timer = setTimeout(() => resolve('quiet'), options.quietMs ?? 40)
+    const wait = (): void => {
+      clearTimeout(timer)
+      if (until instanceof RegExp ? until.test(bytes) : until(bytes))
+        timer = setTimeout(() => resolve('quiet'), quietMs)
+    }
     socket.on('data', (chunk) => {
       bytes += chunk.toString('latin1')
-      clearTimeout(timer)
-      timer = setTimeout(() => resolve('quiet'), options.quietMs ?? 40)
+      wait()
     })
     socket.on('end', () => resolve('end'))
     socket.on('error', (error: NodeJS.ErrnoException) => resolve(String(error.code)))
+    wait()
   })
+  clearTimeout(timer)
   socket.removeAllListeners()
   socket.on('error', () => undefined)
   if (options.socket === undefined) socket.destroy()
   const [head = '', ...body] = bytes.split('\r\n\r\n')
   return { bytes, head, body: body.join('\r\n\r\n'), ended, socket }
+}
+
+/** True when as much came as Content-Length declares. */
+function isWhole(bytes: string): boolean {
+  const length = /content-length: (\d+)\r\n/.exec(bytes)?.[1]
+  const start = bytes.indexOf('\r\n\r\n')
+  return length !== undefined && start !== -1 && bytes.length - start - 4 >= Number(length)
 }
 
 const at = async (id: string) => (await server.target(id)).url
@@ -64,8 +88,8 @@ describe('on the wire', () => {
     ['header-huge', 'quiet', /x-huge: a{65536}\r\n/],
     ['rst-after-body', 'ECONNRESET', /content-length: 40/],
   ])('%s ends with %s', async (id, ended, head) => {
-    // Dripping never gets quiet by itself: two steps without a byte would already be a pause.
-    const answer = await (id === 'headers-drip' ? drip(await at(id)) : raw(await at(id)))
+    const until = ended !== 'quiet' ? never : id === 'silence' ? anything : goodEnd
+    const answer = await (id === 'headers-drip' ? drip(await at(id)) : raw(await at(id), { until }))
     expect(answer.ended).toBe(ended)
     expect(answer.head).toMatch(head)
   })
@@ -76,14 +100,15 @@ describe('on the wire', () => {
   })
 
   it('body-overlong sends more than it declares', async () => {
-    const { head, body } = await raw(await at('body-overlong'))
+    const { head, body } = await raw(await at('body-overlong'), { until: /declared$/ })
     expect(head).toContain('content-length: 40')
     expect(body).toMatch(/and more than was declared$/)
   })
 
   it('chunk-size-bad and informational-flood break the framing', async () => {
-    expect((await raw(await at('chunk-size-bad'))).body).toMatch(/\r\nxyz\r\n$/)
-    const flood = await raw(await at('informational-flood'), { quietMs: 200 })
+    expect((await raw(await at('chunk-size-bad'), { until: /xyz/ })).body).toMatch(/\r\nxyz\r\n$/)
+    const hint = 'HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\n'
+    const flood = await raw(await at('informational-flood'), { until: (bytes) => bytes.length >= 5000 * hint.length })
     expect(flood.bytes.match(/HTTP\/1.1 103/g)?.length).toBe(5000)
     expect(flood.bytes).not.toContain('HTTP/1.1 200')
   })
@@ -96,14 +121,15 @@ describe('on the wire', () => {
       const url = await at(id)
       const socket = connect(Number(new URL(url).port), '127.0.0.1')
       expect((await raw(url, { socket })).body).toContain('Patchbay')
-      expect(await raw(url, { socket })).toMatchObject({ bytes: '', ended })
+      const until = ended === 'quiet' ? anything : never
+      expect(await raw(url, { socket, until })).toMatchObject({ bytes: '', ended })
       socket.destroy()
       expect((await raw(url)).body).toContain('Patchbay')
     }
   })
 
   it('gzip-bomb inflates to 64 MiB out of less than 100 kB, gzip-bad to nothing', async () => {
-    const bomb = await raw(await at('gzip-bomb'), { quietMs: 300 })
+    const bomb = await raw(await at('gzip-bomb'), { until: isWhole })
     expect(bomb.bytes.length).toBeLessThan(100_000)
     const { gunzipSync } = await import('node:zlib')
     expect(gunzipSync(Buffer.from(bomb.body, 'latin1')).length).toBe(64 * 1024 * 1024)
@@ -165,7 +191,7 @@ describe('on the wire', () => {
     expect(url).toMatch(/^https:/)
     const socket = connectTls({ port: Number(new URL(url).port), host: '127.0.0.1', ca })
     await once(socket, 'secureConnect')
-    const answer = await raw(url, { socket })
+    const answer = await raw(url, { socket, until: never })
     expect(answer.head).toContain('content-length: 540')
     expect(answer.ended).toBe('ECONNRESET')
   })
@@ -207,6 +233,7 @@ describe('answers', () => {
     expect(statuses).toEqual([503, 403, 200])
     expect(server.ledger.requests.map(({ fault }) => fault)).toEqual(['status-503', 'forbidden', undefined])
     expect(() => server.next('no-such')).toThrow('there is no fault "no-such"')
+    expect((await fetch(`${server.origin}/fault/no-such`)).status).toBe(404)
   })
 
   it('plays faults by chance, the same for a seed, around an answer of one’s own', async () => {
@@ -292,7 +319,9 @@ describe('the ledger', () => {
     const secret = 'p@ss/word+1'
     await fetch(`${server.otherOrigin}/?key=${encodeURIComponent(secret)}`)
     expect(server.ledger.whoSaw(secret)).toEqual([server.otherOrigin])
-    await fetch(server.origin, { headers: { authorization: `Basic ${Buffer.from(secret).toString('base64')}` } })
+    await fetch(server.origin, {
+      headers: { authorization: `Basic ${Buffer.from(`me:${secret}`).toString('base64')}` },
+    })
     expect(server.ledger.whoSaw(secret)).toEqual([server.otherOrigin, server.origin])
     expect(server.ledger.whoSaw('never sent')).toEqual([])
   })

@@ -28,9 +28,13 @@ export const faults: readonly FaultCase[] = [
 
 const byId = new Map(faults.map((fault) => [fault.id, fault]))
 
+export function knownFault(id: string): FaultCase | undefined {
+  return byId.get(id)
+}
+
 /** @throws RangeError for an id that does not exist. */
 export function faultById(id: string): FaultCase {
-  const fault = byId.get(id)
+  const fault = knownFault(id)
   if (fault === undefined) throw new RangeError(`there is no fault "${id}"; the list \`faults\` has every id`)
   return fault
 }

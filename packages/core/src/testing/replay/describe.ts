@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { CredentialMarks, HttpResponse } from '../../http/transport.ts'
 import type { SentRequest } from '../transports/sent-request.ts'
 import type { RecordedBody, RecordedRequest, RecordedResponse } from './fixture.ts'
-import type { Redactor } from './redactor.ts'
+import { noRedaction, type Redaction } from './redactor.ts'
 
 const noMarks: CredentialMarks = { headers: [], query: [] }
 
@@ -24,30 +24,30 @@ const passing = new Set([
   'user-agent',
 ])
 
-/** A request as it stands in a fixture. Without a redactor: as it is, for comparing. */
-export function describeRequest(sent: SentRequest, redactor?: Redactor, marks = noMarks): RecordedRequest {
+/** A request as it stands in a fixture. Without a redaction: as it is, for comparing. */
+export function describeRequest(sent: SentRequest, redaction = noRedaction, marks = noMarks): RecordedRequest {
   const boundary = boundaryOf(sent.headers['content-type'])
   const headers = sortedHeaders(sent.headers, (name, value) => {
     const plain = boundary === undefined ? value : value.replaceAll(boundary, 'boundary')
-    return redactor === undefined ? plain : redactor.header(name, plain, marks.headers)
+    return redaction.header(name, plain, marks.headers)
   })
   const bytes = decoded(sent.body, sent.headers['content-encoding'])
-  const body = describeBody(bytes, sent.headers['content-type'] ?? '', redactor, boundary)
-  const url = describeUrl(sent.url, redactor, marks)
+  const body = describeBody(bytes, sent.headers['content-type'] ?? '', redaction, boundary)
+  const url = describeUrl(sent.url, redaction, marks)
   return { method: sent.method, url, headers, ...(body === undefined ? {} : { body }) }
 }
 
 export function describeResponse(
   response: Pick<HttpResponse, 'status' | 'headers'>,
   bytes: Uint8Array,
-  redactor: Redactor,
+  redaction: Redaction,
   partial: boolean,
 ): RecordedResponse {
   const headers = sortedHeaders(response.headers, (name, value) =>
-    name === 'location' && URL.canParse(value) ? describeUrl(value, redactor, noMarks) : redactor.header(name, value),
+    name === 'location' && URL.canParse(value) ? describeUrl(value, redaction, noMarks) : redaction.header(name, value),
   )
   const type = response.headers['content-type']
-  const body = describeBody(bytes, typeof type === 'string' ? type : '', redactor, undefined)
+  const body = describeBody(bytes, typeof type === 'string' ? type : '', redaction, undefined)
   return {
     status: response.status,
     headers,
@@ -71,13 +71,13 @@ function sortedHeaders<V extends string | string[]>(
   )
 }
 
-function describeUrl(address: string, redactor: Redactor | undefined, marks: CredentialMarks): string {
+function describeUrl(address: string, redaction: Redaction, marks: CredentialMarks): string {
   const url = new URL(address)
   const pairs = [...url.searchParams].map(([name, value]) => {
-    const plain = redactor === undefined ? value : redactor.field(name, value, marks.query)
+    const plain = redaction.field(name, value, marks.query)
     return `${encodeURIComponent(name)}=${readable(encodeURIComponent(plain))}`
   })
-  const path = redactor === undefined ? url.pathname : redactor.text(url.pathname)
+  const path = redaction.text(url.pathname)
   return `${url.origin}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`
 }
 
@@ -89,7 +89,7 @@ function readable(encoded: string): string {
 function describeBody(
   bytes: Uint8Array,
   type: string,
-  redactor: Redactor | undefined,
+  redaction: Redaction,
   boundary: string | undefined,
 ): RecordedBody | undefined {
   if (bytes.length === 0) return undefined
@@ -98,27 +98,26 @@ function describeBody(
   const media = type.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (/[/+]json$/.test(media) || media === '') {
     const parsed = parseJson(text)
-    if (parsed !== undefined) return { json: redactor === undefined ? parsed.value : redactor.json(parsed.value) }
+    if (parsed !== undefined) return { json: redaction.json(parsed.value) }
   }
-  if (redactor === undefined) return { text: boundary === undefined ? text : text.replaceAll(boundary, 'boundary') }
-  return { text: redactText(text, media, redactor, boundary) }
+  return { text: redactText(text, media, redaction, boundary) }
 }
 
-function redactText(text: string, media: string, redactor: Redactor, boundary: string | undefined): string {
+function redactText(text: string, media: string, redaction: Redaction, boundary: string | undefined): string {
   if (media === 'application/x-www-form-urlencoded')
     return [...new URLSearchParams(text)]
       .map(
-        ([name, value]) => `${encodeURIComponent(name)}=${readable(encodeURIComponent(redactor.field(name, value)))}`,
+        ([name, value]) => `${encodeURIComponent(name)}=${readable(encodeURIComponent(redaction.field(name, value)))}`,
       )
       .join('&')
-  if (/xml$/.test(media)) return redactor.xml(text)
-  if (/(?:ndjson|jsonl|jsonlines)$/.test(media)) return text.replace(/[^\r\n]+/g, (line) => jsonLine(line, redactor))
-  return redactor.text(boundary === undefined ? text : text.replaceAll(boundary, 'boundary'))
+  if (/xml$/.test(media)) return redaction.xml(text)
+  if (/(?:ndjson|jsonl|jsonlines)$/.test(media)) return text.replace(/[^\r\n]+/g, (line) => jsonLine(line, redaction))
+  return redaction.text(boundary === undefined ? text : text.replaceAll(boundary, 'boundary'))
 }
 
-function jsonLine(line: string, redactor: Redactor): string {
+function jsonLine(line: string, redaction: Redaction): string {
   const parsed = parseJson(line)
-  return parsed === undefined ? redactor.text(line) : JSON.stringify(redactor.json(parsed.value))
+  return parsed === undefined ? redaction.text(line) : JSON.stringify(redaction.json(parsed.value))
 }
 
 /** Requests are recorded as the caller compressed them; a secret inside would escape every look at the bytes. */

@@ -27,7 +27,7 @@ export interface RecordedResponse {
 export interface RecordedExchange {
   readonly request: RecordedRequest
   readonly response?: RecordedResponse
-  readonly fault?: Pick<ErrorFacts, 'kind' | 'retry' | 'sent' | 'code' | 'message' | 'retryAfterMs'>
+  readonly fault?: Pick<ErrorFacts, 'kind' | 'retry' | 'sent' | 'code' | 'message' | 'retryAfterMs' | 'freeRetry'>
 }
 
 /** One scenario: what was sent and answered, in order, without secrets. */

@@ -106,13 +106,14 @@ function fromError({ kind, retry, sent, code, message, retryAfterMs }: PatchbayE
 }
 
 function describeFault(facts: FaultFacts, redactor: Redactor): FaultFacts {
-  const { kind, retry, sent, code, message, retryAfterMs } = facts
+  const { kind, retry, sent, code, message, retryAfterMs, freeRetry } = facts
   const entries = {
     kind,
     retry,
     sent,
     code,
     retryAfterMs,
+    freeRetry,
     message: message === undefined ? undefined : redactor.text(message),
   }
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as typeof entries

@@ -33,11 +33,32 @@ export function placeholderPattern(text: string): RegExp {
   return new RegExp(`^${literals.join('[\\s\\S]+')}$`)
 }
 
+/** What is done to the parts of a message before it is written down. */
+export interface Redaction {
+  /** The value of a header field. `marked` are the names that the credential of this request wrote. */
+  header(name: string, value: string, marked?: readonly string[]): string
+  /** A field of a query or a form. */
+  field(name: string, value: string, marked?: readonly string[]): string
+  /** Parsed JSON, as a copy. */
+  json(value: unknown): unknown
+  text(text: string): string
+  xml(text: string): string
+}
+
+/** Changes nothing: for comparing with what was written down. */
+export const noRedaction: Redaction = {
+  header: (_, value) => value,
+  field: (_, value) => value,
+  json: (value) => value,
+  text: (text) => text,
+  xml: (text) => text,
+}
+
 /**
  * Replaces secrets by numbered placeholders: equal values get the same one, so that what an answer gave and a later request repeats
  * (a token, a cursor) still fits together in the fixture.
  */
-export class Redactor {
+export class Redactor implements Redaction {
   readonly #headers: ReadonlySet<string>
   readonly #query: ReadonlySet<string>
   readonly #json: readonly (readonly string[])[]
@@ -63,7 +84,6 @@ export class Redactor {
     this.#forms = undefined
   }
 
-  /** The value of a header field. `marked` are the names that the credential of this request wrote. */
   header(name: string, value: string, marked: readonly string[] = []): string {
     const lower = name.toLowerCase()
     if (!marked.includes(lower) && !this.#headers.has(lower) && !secretHeader.test(lower)) return this.text(value)
@@ -71,13 +91,11 @@ export class Redactor {
     return this.#placeholder(value)
   }
 
-  /** A field of a query or a form. */
   field(name: string, value: string, marked: readonly string[] = []): string {
     if (!marked.includes(name) && !this.#query.has(name) && !secretField.test(name)) return this.text(value)
     return this.#secret(value)
   }
 
-  /** Parsed JSON, as a copy. */
   json(value: unknown, path: readonly string[] = []): unknown {
     const name = path.at(-1) ?? ''
     const scalar = typeof value === 'string' || typeof value === 'number'
@@ -96,9 +114,13 @@ export class Redactor {
     )
   }
 
-  /** Any text: known secrets in every form, and token shapes. */
+  /** Any text: pairs of URLs with a name that tells a secret, known secrets in every form, and token shapes. */
   text(text: string): string {
-    let clean = text
+    let clean = text.replace(
+      /([?&]([\w.%-]+)=)([^&#\s"'<>\\]+)/g,
+      (whole, open: string, name: string, value: string) =>
+        secretField.test(name) || this.#query.has(name) ? `${open}${this.#secret(value)}` : whole,
+    )
     for (const [form, value] of this.#allForms()) clean = clean.replaceAll(form, () => this.#placeholder(value))
     for (const shape of this.#shapes)
       clean = clean.replace(shape, (found) => {

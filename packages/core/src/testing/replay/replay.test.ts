@@ -160,10 +160,32 @@ describe('redaction', () => {
     ['x-vendor-auth-token', 'abcdef123456'],
     ['private-token', 'abcdef123456'],
     ['x-hub-signature-256', 'abcdef123456'],
+    ['vendor-subscription-key', 'abcdef123456'],
   ])('always redacts %s', async (name, value) => {
     const { text: written } = await record({ 'GET /a': {} }, [request('GET', '/a', { headers: { [name]: value } })])
     expect(written).toContain('[redacted-')
     for (const part of ['abcdef123456', 'dXNlcjpwYXNzd29yZA', 'password']) expect(written).not.toContain(part)
+  })
+
+  it('leaves ordinary headers alone', async () => {
+    const headers = { accept: 'text/plain', 'idempotency-key': 'abc-1', 'x-cache-key': 'k', 'x-author': 'a' }
+    const { fixture } = await record({ 'GET /a': {} }, [request('GET', '/a', { headers })])
+    expect(fixture.exchanges[0]?.request.headers).toEqual(headers)
+  })
+
+  it('looks into URLs in texts, headers and redirects', async () => {
+    const link = 'https://blob.test/x?sig=Zm9vYmFyMTIz&page=1'
+    const { text: written } = await record(
+      {
+        'GET /a': {
+          json: { link },
+          headers: { link: `<${link}>; rel="next"`, location: '/x?access_token=at-7654321' },
+        },
+      },
+      [request('GET', '/a')],
+    )
+    for (const gone of ['Zm9vYmFyMTIz', 'at-7654321']) expect(written).not.toContain(gone)
+    expect(written).toContain('&page=1')
   })
 
   it('redacts cookies that the vendor sets, each for itself', async () => {

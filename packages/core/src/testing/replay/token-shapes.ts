@@ -29,9 +29,9 @@ export const tokenShapes: readonly RegExp[] = [
 
 export const emailShape = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
 
-/** Header fields that carry credentials or sessions. */
+/** Header fields that carry credentials or sessions: known names, and whatever calls itself a key, a token or the like. */
 export const secretHeader =
-  /^(?:authorization|proxy-authorization|cookie|set-cookie|www-authenticate-token)$|(?:^|[-_])(?:api-?key|apikey|token|secret|password|signature|session|credentials?|jwt|csrf|xsrf)(?:[-_]|$)/i
+  /^(?:proxy-)?authorization$|^(?:set-)?cookie$|(?:^|[-_])(?:apikey|token|secret|password|signature|session|credentials?|jwt|csrf|xsrf|auth)(?:[-_]|$)|(?<!idempotency-|websocket-|surrogate-|cache-|routing-|partition-)key$/i
 
 /** Fields of JSON, of forms and of queries that hold a secret by their very name. Paging tokens are not among them. */
 export const secretField =

@@ -4,9 +4,9 @@ import { type FakeDns, fakeDns } from '../../network/fake-dns.ts'
 import { type SeededRandom, seededRandom } from '../../time/seeded-random.ts'
 import { dnsScript } from '../cases/dns.ts'
 import type { FaultCase, FaultTarget, Listening } from '../fault-case.ts'
-import { faultById } from '../list.ts'
+import { faultById, knownFault } from '../list.ts'
 import { Exchange } from './exchange.ts'
-import { goodAnswer, type Reply } from './good-answer.ts'
+import { goodAnswer, json, type Reply } from './good-answer.ts'
 import { Ledger } from './ledger.ts'
 import { type Connection, Listener } from './listener.ts'
 import type { WireRequest } from './request-reader.ts'
@@ -166,7 +166,7 @@ class Server implements FaultServer {
   }
 
   async #unconnectableOrigin(): Promise<{ origin: string; port: number }> {
-    this.#unconnectable ??= unconnectable(this.#clock)
+    this.#unconnectable ??= unconnectable()
     const { port } = await this.#unconnectable
     return { origin: `http://127.0.0.1:${port}`, port }
   }
@@ -203,7 +203,7 @@ class Server implements FaultServer {
     const [, id, name] = /^\/fault\/([^/?]+)(?:\/([^/?]+))?/.exec(request.target) ?? []
     if (id === undefined) return newRun(this.#queue.shift() ?? this.#byChance(), undefined)
     const key = name ?? id
-    const run = this.#runs.get(key) ?? newRun(faultById(id), name)
+    const run = this.#runs.get(key) ?? newRun(knownFault(id) ?? noSuchFault(id), name)
     this.#runs.set(key, run)
     return run
   }
@@ -217,4 +217,16 @@ class Server implements FaultServer {
 
 function newRun(fault: FaultCase | undefined, name: string | undefined): Run {
   return { fault, name, memory: new Map(), earlier: 0 }
+}
+
+/** A path with a typing mistake must not look like a sound vendor. */
+function noSuchFault(id: string): FaultCase {
+  return {
+    id,
+    group: 'message',
+    title: 'there is no such fault',
+    layer: 'http',
+    expected: { kind: 'not-found', retry: 'never' },
+    serve: (exchange) => exchange.respond(json(404, { title: `there is no fault "${id}"`, status: 404 })),
+  }
 }

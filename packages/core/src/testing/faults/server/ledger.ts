@@ -1,3 +1,4 @@
+import { secretForms } from '../../replay/secret-forms.ts'
 import type { Connection } from './listener.ts'
 import type { WireRequest } from './request-reader.ts'
 
@@ -81,10 +82,9 @@ export class Ledger {
     return { in: received, out: sent }
   }
 
-  /** The origins that received `value` in a request target, a header field or a body, plain, URL-encoded or in Base64. */
+  /** The origins that received `value` in a request target, a header field or a body, plain, URL-encoded, in hexadecimal or inside Base64. */
   whoSaw(value: string): string[] {
-    const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '')
-    const forms = [value, encodeURIComponent(value), base64]
+    const forms = secretForms(value)
     const saw = (request: ReceivedRequest): boolean => {
       const text = `${request.target}\n${Object.values(request.headers).join('\n')}\n${Buffer.from(request.body).toString('latin1')}`
       return forms.some((form) => text.includes(form))

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import type { Clock } from '../../../clock.ts'
+import { systemClock } from '../../../clock.ts'
 
 // Listens with the smallest backlog and then blocks its thread for good, so that nobody ever accepts.
 const blockedListener = `
@@ -20,7 +20,7 @@ export interface Unconnectable {
   close(): Promise<void>
 }
 
-export async function unconnectable(clock: Clock): Promise<Unconnectable> {
+export async function unconnectable(): Promise<Unconnectable> {
   const worker = new Worker(blockedListener, { eval: true })
   const fillers: Socket[] = []
   const close = async (): Promise<void> => {
@@ -35,7 +35,7 @@ export async function unconnectable(clock: Clock): Promise<Unconnectable> {
     for (let count = 0; count < mostFillers; count++) {
       const filler = connect(port, '127.0.0.1')
       fillers.push(filler)
-      if (!(await connects(filler, clock))) return { port, close }
+      if (!(await connects(filler))) return { port, close }
     }
     throw new Error('the system accepts connections beyond the backlog: no unconnectable port to be had here')
   } catch (error) {
@@ -44,9 +44,10 @@ export async function unconnectable(clock: Clock): Promise<Unconnectable> {
   }
 }
 
-function connects(socket: Socket, clock: Clock): Promise<boolean> {
+/** In real time: the backlog is the system's. */
+function connects(socket: Socket): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const stop = clock.timer(connectedWithinMs, () => resolve(false))
+    const stop = systemClock.timer(connectedWithinMs, () => resolve(false))
     socket.on('error', (error) => {
       stop()
       reject(error)
