@@ -2,7 +2,6 @@ import type { Clock } from '../../clock.ts'
 import { Fault, isPatchbayError } from '../../errors.ts'
 import { parseWait } from '../../http/retry-after.ts'
 import type { HttpResponse, Transport } from '../../http/transport.ts'
-import { compileSigner } from '../sign.ts'
 import type { StoredEndpoint } from './endpoint.ts'
 import type { EndpointRegistry } from './registry.ts'
 
@@ -48,8 +47,8 @@ export async function deliver(
   options: DelivererOptions,
 ): Promise<DeliveryResult> {
   const { transport, registry, clock, timeoutMs, userAgent } = options
-  const secrets = await registry.secrets(endpoint)
-  const signed = compileSigner(secrets)({ id, sentAt: clock.now(), body: message.body })
+  const sign = await registry.signer(endpoint)
+  const signed = sign({ id, sentAt: clock.now(), body: message.body })
   let response: HttpResponse
   try {
     response = await transport.send({

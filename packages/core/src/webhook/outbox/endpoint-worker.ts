@@ -93,7 +93,7 @@ export class EndpointWorker {
       this.#pace.succeeded()
       if (this.#failingSince === undefined) return
       this.#failingSince = undefined
-      this.#write(() => deliverer.registry.failing(id, undefined))
+      this.#write(() => deliverer.registry.note(id, {}))
       return
     }
     if (result.kind === 'gone') {
@@ -105,7 +105,7 @@ export class EndpointWorker {
     const now = clock.now()
     if (this.#failingSince === undefined) {
       this.#failingSince = now
-      this.#write(() => deliverer.registry.failing(id, now))
+      this.#write(() => deliverer.registry.note(id, { failingSince: now }))
     } else if (now - this.#failingSince >= disableAfterMs) this.#disable('failing')
   }
 
@@ -114,7 +114,9 @@ export class EndpointWorker {
     if (status === 'disabled') return
     this.#endpoint = { ...this.#endpoint, status: 'disabled', reason }
     this.#consumer.pause()
-    this.#write(() => this.#env.deliverer.registry.disable(id, reason))
+    const failingSince = this.#failingSince
+    const health = { disabled: reason, ...(failingSince === undefined ? {} : { failingSince }) }
+    this.#write(() => this.#env.deliverer.registry.note(id, health))
   }
 
   /** One after the other, and never in the way of a delivery. A lost write is made again with the next failure. */

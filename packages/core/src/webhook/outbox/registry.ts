@@ -3,7 +3,7 @@ import { patchbayError } from '../../errors.ts'
 import { type MaybeSecret, Secret, secret as wrap } from '../../secret.ts'
 import type { Store, StoredEntry } from '../../store.ts'
 import type { Vault, VaultContext } from '../../vault/vault.ts'
-import { compileSigner, newWebhookSecret } from '../sign.ts'
+import { compileSigner, newWebhookSecret, type SignableMessage, type SignedHeaders } from '../sign.ts'
 import type { Endpoint, EndpointSettings, StoredEndpoint } from './endpoint.ts'
 
 export interface RegistryOptions {
@@ -17,11 +17,14 @@ export interface RegistryOptions {
   readonly allowHttp: boolean
 }
 
+type Signer = (message: SignableMessage) => SignedHeaders
+
 /** Endpoints and their secrets, in the store. */
 export class EndpointRegistry {
   readonly #options: RegistryOptions
-  /** Called after a change made here. */
-  onChange: () => void = () => undefined
+  readonly #signers = new Map<string, { readonly marks: string; readonly sign: Signer }>()
+  /** Called after a change made here, which is complete when this resolves. */
+  onChange: () => Promise<void> = () => Promise.resolve()
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -47,7 +50,7 @@ export class EndpointRegistry {
     ])
     if (result?.applied !== true)
       throw patchbayError({ kind: 'conflict', message: `webhook endpoint: ${id} exists already` })
-    this.onChange()
+    await this.onChange()
     return { endpoint: shown(stored), secret: new Secret(own.reveal()) }
   }
 
@@ -94,11 +97,13 @@ export class EndpointRegistry {
     return this.#change(id, (endpoint) => ({ ...endpoint, status: 'disabled', reason }))
   }
 
-  /** @internal Remembers since when everything fails; undefined: something succeeded. */
-  failing(id: string, since: number | undefined): Promise<Endpoint> {
-    return this.#change(id, ({ failingSince: _, ...endpoint }) =>
-      since === undefined ? endpoint : { ...endpoint, failingSince: since },
-    )
+  /** @internal What the deliveries found out about an endpoint. They know it already, so nobody waits for them to hear of it. */
+  async note(id: string, health: { readonly failingSince?: number; readonly disabled?: string }): Promise<void> {
+    await this.#replace(id, ({ failingSince: _, ...endpoint }) => ({
+      ...endpoint,
+      ...(health.failingSince === undefined ? {} : { failingSince: health.failingSince }),
+      ...(health.disabled === undefined ? {} : { status: 'disabled', reason: health.disabled }),
+    }))
   }
 
   /** Gives the endpoint a new secret. The old one signs beside it for `overlapMs` (default a day), so that the receiver can change over. */
@@ -123,18 +128,31 @@ export class EndpointRegistry {
 
   async remove(id: string): Promise<void> {
     await this.#options.store.write([[{ kind: 'delete', key: this.#key(id) }]])
-    this.onChange()
+    this.#signers.delete(id)
+    await this.onChange()
   }
 
-  /** @internal The secrets that sign now, newest first. */
-  async secrets(endpoint: StoredEndpoint): Promise<readonly Secret<string>[]> {
+  /** @internal Signs with all secrets that count now. Kept per endpoint, as a vault's keys may be a request away. */
+  async signer(endpoint: StoredEndpoint): Promise<Signer> {
     const { vault, clock } = this.#options
     const now = clock.now()
     const active = endpoint.secrets.filter(({ until }) => until === undefined || until > now)
-    return Promise.all(active.map(async ({ sealed }) => new Secret(await vault.open(sealed, context(endpoint.id)))))
+    const marks = active.map(({ sealed }) => sealed).join()
+    const kept = this.#signers.get(endpoint.id)
+    if (kept?.marks === marks) return kept.sign
+    const secrets = await Promise.all(active.map(async ({ sealed }) => vault.open(sealed, context(endpoint.id))))
+    const sign = compileSigner(secrets)
+    this.#signers.set(endpoint.id, { marks, sign })
+    return sign
   }
 
   async #change(id: string, change: (endpoint: StoredEndpoint) => StoredEndpoint): Promise<Endpoint> {
+    const next = await this.#replace(id, change)
+    await this.onChange()
+    return shown(next)
+  }
+
+  async #replace(id: string, change: (endpoint: StoredEndpoint) => StoredEndpoint): Promise<StoredEndpoint> {
     const { store } = this.#options
     for (;;) {
       const entry = await store.get(this.#key(id))
@@ -144,9 +162,7 @@ export class EndpointRegistry {
       const [result] = await store.write([
         [{ kind: 'put', key: entry.key, value: JSON.stringify(next), ifVersion: entry.version }],
       ])
-      if (result?.applied !== true) continue
-      this.onChange()
-      return shown(next)
+      if (result?.applied === true) return next
     }
   }
 

@@ -1,16 +1,17 @@
-import { type Cancel, type Clock, type Random, systemClock, systemRandom } from '../../clock.ts'
+import { type Clock, type Random, systemClock, systemRandom } from '../../clock.ts'
 import { patchbayError } from '../../errors.ts'
 import { Events } from '../../events.ts'
 import type { Transport } from '../../http/transport.ts'
 import type { Store, Write } from '../../store.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { ActiveOne, type Stoppable } from '../queue/active-one.ts'
+import { ActiveOne } from '../queue/active-one.ts'
 import { compileSchedule, type RetrySchedule } from '../queue/schedule.ts'
 import { type FailedItem, WorkQueue } from '../queue/work-queue.ts'
 import { isMessageId } from '../verification/fields.ts'
 import type { OutgoingMessage } from './deliver.ts'
+import { Deliveries } from './deliveries.ts'
 import { wants } from './endpoint.ts'
-import { EndpointWorker, type WorkerEnv } from './endpoint-worker.ts'
+import type { WorkerEnv } from './endpoint-worker.ts'
 import { EndpointRegistry } from './registry.ts'
 
 export interface SenderOptions {
@@ -199,82 +200,6 @@ export class WebhookSender {
       this.#queues.set(endpoint, queue)
     }
     return queue
-  }
-}
-
-/** The workers of all endpoints, kept in step with the registry. */
-class Deliveries implements Stoppable {
-  readonly #registry: EndpointRegistry
-  readonly #queueOf: (endpoint: string) => WorkQueue
-  readonly #env: WorkerEnv
-  readonly #workers = new Map<string, EndpointWorker>()
-  #refreshing: Promise<void> | undefined
-  #again = false
-  #stopPoll: Cancel | undefined
-  #stopped = false
-
-  constructor(registry: EndpointRegistry, queueOf: (endpoint: string) => WorkQueue, env: WorkerEnv) {
-    this.#registry = registry
-    this.#queueOf = queueOf
-    this.#env = env
-  }
-
-  async start(): Promise<void> {
-    await this.#refreshOnce()
-    this.#registry.onChange = () => this.#refresh()
-    this.#poll()
-  }
-
-  async idle(): Promise<void> {
-    while (this.#refreshing !== undefined) await this.#refreshing
-    await Promise.all([...this.#workers.values()].map((worker) => worker.idle()))
-  }
-
-  async stop(options?: { readonly abandon?: boolean }): Promise<void> {
-    this.#stopped = true
-    this.#registry.onChange = () => undefined
-    this.#stopPoll?.()
-    await this.#refreshing
-    await Promise.all([...this.#workers.values()].map((worker) => worker.stop(options)))
-  }
-
-  #poll(): void {
-    const look = (): void => {
-      this.#refresh()
-      if (!this.#stopped) this.#poll()
-    }
-    this.#stopPoll = this.#env.clock.timer(this.#env.pollMs, look, { keepAlive: false })
-  }
-
-  #refresh(): void {
-    if (this.#stopped) return
-    this.#again = this.#refreshing !== undefined
-    this.#refreshing ??= this.#refreshOnce()
-      .catch(() => undefined)
-      .finally(() => {
-        this.#refreshing = undefined
-        if (this.#again) this.#refresh()
-      })
-  }
-
-  async #refreshOnce(): Promise<void> {
-    const endpoints = await this.#registry.listStored()
-    const known = new Set(endpoints.map(({ id }) => id))
-    for (const [id, worker] of this.#workers) {
-      if (known.has(id)) continue
-      this.#workers.delete(id)
-      await worker.stop()
-      await this.#queueOf(id).clear()
-    }
-    for (const endpoint of endpoints) {
-      const worker = this.#workers.get(endpoint.id)
-      if (worker !== undefined) worker.update(endpoint)
-      else {
-        const added = new EndpointWorker(endpoint, this.#queueOf(endpoint.id), this.#env)
-        this.#workers.set(endpoint.id, added)
-        await added.start()
-      }
-    }
   }
 }
 
