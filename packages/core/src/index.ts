@@ -53,6 +53,7 @@ export type {
   Transport,
 } from './http/transport.ts'
 export { type Lazy, lazy, loadDriver } from './lazy.ts'
+export type { Lease, LeaseRequest, SharedLimiter } from './limits/shared-limiter.ts'
 export {
   type AnyOperation,
   type Approval,
@@ -67,15 +68,22 @@ export {
 export { type Page, type Pages, paginate } from './paginate.ts'
 export type { AttemptTimeoutOptions } from './policies/attempt-timeout.ts'
 export type { AuthorizationRequest, Authorizer } from './policies/authorize.ts'
-export type { BreakerOptions } from './policies/breaker.ts'
+export type { BreakerGate, BreakerHandle, BreakerOptions, BreakerSnapshot, BreakerState } from './policies/breaker.ts'
 export type { BulkheadOptions } from './policies/bulkhead.ts'
-export type { CacheOptions } from './policies/cache.ts'
+export type { CacheOptions, CacheRule } from './policies/cache.ts'
 export type { DeadlineOptions } from './policies/deadline.ts'
 export type { PolicyOptions, PolicySetting } from './policies/defaults.ts'
 export type { HedgeOptions } from './policies/hedge.ts'
 export type { IdempotencyOptions } from './policies/idempotency.ts'
 export type { RetryOptions } from './policies/retry.ts'
-export type { ThrottleOptions } from './policies/throttle.ts'
+export type { Share } from './policies/share.ts'
+export type {
+  LimitKind,
+  SharedLimitOptions,
+  ThrottleLimit,
+  ThrottleOptions,
+  ThrottleState,
+} from './policies/throttle.ts'
 export { Answer, type Decision, type Gate, type Outcome, type PolicyName, policyOrder } from './policy.ts'
 export type { RateFeedback } from './rate-feedback.ts'
 export { defaultRuntime, Runtime, type Scope } from './runtime.ts'

@@ -197,7 +197,7 @@ function check(options: BreakerOptions): Checked {
   const window = checkWindow(options.window)
   const failures = options.failures ?? ['network', 'unavailable', 'timeout']
   for (const kind of failures) wordOption('breaker.failures', kind, kind, kinds)
-  const breakMs = numberOption('breaker.breakMs', options.breakMs, 5_000, { min: 1 })
+  const breakMs = numberOption('breaker.breakMs', options.breakMs, 5_000, { min: 1, max: 86_400_000 })
   const minimum = 'calls' in window ? Math.min(20, window.calls) : 20
   const minimumCalls = numberOption('breaker.minimumCalls', options.minimumCalls, minimum, { min: 1, integer: true })
   if ('calls' in window && minimumCalls > window.calls)
@@ -210,7 +210,10 @@ function check(options: BreakerOptions): Checked {
     slowRatio: numberOption('breaker.slowRatio', options.slowRatio, 0.8, { min: 0.001, max: 1 }),
     minimumCalls,
     breakMs,
-    maxBreakMs: numberOption('breaker.maxBreakMs', options.maxBreakMs, Math.max(60_000, breakMs), { min: breakMs }),
+    maxBreakMs: numberOption('breaker.maxBreakMs', options.maxBreakMs, Math.max(60_000, breakMs), {
+      min: breakMs,
+      max: 86_400_000,
+    }),
     jitter: numberOption('breaker.jitter', options.jitter, 0.2, { max: 1 }),
     probes: numberOption('breaker.probes', options.probes, 3, { min: 1, max: 1_000, integer: true }),
     slowStart: numberOption('breaker.slowStart', options.slowStart, 32, { max: 1_000_000, integer: true }),

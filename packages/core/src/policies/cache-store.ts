@@ -46,7 +46,9 @@ export class CacheStore {
     const value = JSON.stringify({ at: this.#scope.clock.now(), value: snapshot.read() } satisfies Stored)
     if (value.length > mostCharacters) return
     const write = async (): Promise<void> => {
-      await this.#store.write([[{ kind: 'put', key: this.#name(key), value, ttlMs }]])
+      await this.#store.write([
+        [{ kind: 'put', key: this.#name(key), value, ttlMs: Number.isFinite(ttlMs) ? ttlMs : undefined }],
+      ])
     }
     write().catch((error: unknown) => this.#tell('written', error))
   }

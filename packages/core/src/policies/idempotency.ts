@@ -34,6 +34,7 @@ export interface IdempotencyGate extends Gate {
  * a store, a second call with the same input gets the first one's answer or joins it, another input is a `conflict`
  * (`idempotency-key-reused`), and after a crash between sending and storing the call is sent again only if that cannot do it twice,
  * else it is a `conflict` (`outcome-unknown`). Without a store only calls that run at the same time in this process are joined.
+ * Answers stand in the store as plain JSON.
  */
 export function idempotencyPolicy(options: IdempotencyOptions, scope: Scope): IdempotencyGate {
   return new IdempotencyPolicy(options, scope)
@@ -73,6 +74,7 @@ const refused: ReadonlySet<ErrorKind> = new Set([
 /** Beyond its deadline a call needs a moment to store its outcome. */
 const graceMs = 5_000
 const storeTries = 4
+const yearMs = 31_622_400_000
 
 class IdempotencyPolicy implements IdempotencyGate {
   readonly name = 'idempotency'
@@ -87,8 +89,8 @@ class IdempotencyPolicy implements IdempotencyGate {
 
   constructor(options: IdempotencyOptions, scope: Scope) {
     this.#scope = scope
-    this.#ttlMs = numberOption('idempotency.ttlMs', options.ttlMs, 86_400_000, { min: 1_000 })
-    this.#leaseMs = numberOption('idempotency.leaseMs', options.leaseMs, 300_000, { min: 1_000 })
+    this.#ttlMs = numberOption('idempotency.ttlMs', options.ttlMs, 86_400_000, { min: 1_000, max: yearMs })
+    this.#leaseMs = numberOption('idempotency.leaseMs', options.leaseMs, 300_000, { min: 1_000, max: yearMs })
     this.#maxResultLength = numberOption('idempotency.maxResultLength', options.maxResultLength, 262_144)
     this.#partition = JSON.stringify([options.partition ?? '', scope.connector, scope.target])
     this.#records = scope.store === undefined ? undefined : new IdempotencyRecords(scope.store)

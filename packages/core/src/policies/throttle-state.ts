@@ -31,6 +31,7 @@ interface Parts {
 
 const firstBackoffMs = 1_000
 const longestBackoffMs = 60_000
+const longestWindowMs = 31_622_400_000
 /** Names come out of answers: a vendor that makes them up must not fill our memory. */
 const mostVendorMeters = 32
 
@@ -79,13 +80,14 @@ export class Throttle {
   }
 
   /** Takes what the vendor said about its limits in an answer to `call`. */
-  learn(call: Call, feedback: RateFeedback): void {
+  learn(call: Call, told: RateFeedback): void {
     const now = this.#clock.monotonic()
+    const feedback = plausible(told, this.#maxPauseMs)
     const { policy = '', limit, remaining, resetMs, windowMs, retryAfterMs, limited } = feedback
     const left = remaining ?? (limited === true && resetMs !== undefined ? 0 : undefined)
     const others = Math.max(0, this.queue.unitsInFlight - (call.spec.cost ?? 1))
     const matching = this.#limitFor(feedback)
-    if (limit !== undefined && limit > 0) matching?.resize(limit, windowMs)
+    if (limit !== undefined) matching?.resize(limit, windowMs)
     if (left !== undefined && resetMs !== undefined) {
       this.#vendorMeter(policy, matching)?.tell({ ...feedback, remaining: left }, others, now)
     } else if (left !== undefined) {
@@ -153,4 +155,24 @@ export class Throttle {
   readonly #sharedPause = (ms: number): void => {
     this.queue.pause(this.#clock.monotonic() + Math.min(ms, this.#maxPauseMs))
   }
+}
+
+/** Headers can say anything: what is no number, or no sensible one, was not said; a far future is cut like any pause. */
+function plausible(told: RateFeedback, longestMs: number): RateFeedback {
+  const { policy, limited } = told
+  const windowMs = atLeast(told.windowMs, 1)
+  const resetMs = atLeast(told.resetMs, 0)
+  return {
+    policy,
+    limited,
+    limit: atLeast(told.limit, 1),
+    remaining: told.remaining !== undefined && told.remaining < 0 ? 0 : atLeast(told.remaining, 0),
+    resetMs: resetMs === undefined ? undefined : Math.min(resetMs, longestMs),
+    windowMs: windowMs === undefined || windowMs > longestWindowMs ? undefined : windowMs,
+    retryAfterMs: atLeast(told.retryAfterMs, 0),
+  }
+}
+
+function atLeast(value: number | undefined, least: number): number | undefined {
+  return value !== undefined && Number.isFinite(value) && value >= least ? value : undefined
 }

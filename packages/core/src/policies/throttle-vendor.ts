@@ -1,8 +1,10 @@
 import type { RateFeedback } from '../rate-feedback.ts'
 import type { Meter } from './throttle-meters.ts'
 
-/** Below this share of its limit, what remains is spread evenly until the reset. */
+/** Below this share of its limit, what remains is spread over the time until the reset. */
 const paceBelow = 0.2
+/** Share of what remains that may go at once nevertheless, so that short bursts need not wait. */
+const burstShare = 0.1
 
 /**
  * One of the vendor's own limits, as its answers describe it. While it knows better, it stands in for the published limit that it
@@ -17,7 +19,9 @@ export class VendorMeter implements Meter {
   #most = 0
   #windowMs = 0
   #resetAt = Number.NEGATIVE_INFINITY
-  #lastTake = Number.NEGATIVE_INFINITY
+  /** Units that may go at once while pacing, as of `#creditAt`. */
+  #credit = Number.POSITIVE_INFINITY
+  #creditAt = Number.NEGATIVE_INFINITY
 
   constructor(covers: Meter | undefined) {
     this.#covers = covers
@@ -42,14 +46,28 @@ export class VendorMeter implements Meter {
     const untilReset = this.#resetAt - now
     if (missing > 0) return untilReset + Math.max(0, Math.ceil(missing / Math.max(1, whole)) - 1) * this.#windowMs
     if (this.#left >= whole * paceBelow) return 0
-    const gap = untilReset / (this.#left + 1)
-    return this.#lastTake + (ahead + units) * gap - now
+    this.#earnCredit(now)
+    const short = ahead + units - this.#credit
+    return short <= 0 ? 0 : short * this.#gap(now)
   }
 
   take(units: number, now: number): void {
+    this.#earnCredit(now)
     this.#left -= units
-    this.#lastTake = now
+    this.#credit -= units
     this.#covers?.take(units, now)
+  }
+
+  /** Milliseconds per unit at which what is left lasts until the reset. */
+  #gap(now: number): number {
+    return (this.#resetAt - now) / (Math.max(0, this.#left) + 1)
+  }
+
+  #earnCredit(now: number): void {
+    const most = Math.max(1, this.#left * burstShare)
+    const earned = now > this.#creditAt && now < this.#resetAt ? (now - this.#creditAt) / this.#gap(now) : 0
+    this.#credit = Math.min(most, this.#credit + earned)
+    this.#creditAt = Math.max(now, this.#creditAt)
   }
 
   /** After the reset the whole limit is there again, when it is known; else nothing is known. */

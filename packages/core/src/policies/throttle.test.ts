@@ -266,6 +266,54 @@ describe('throttle and the vendor’s word', () => {
     expect(refusalOf(gate, call())).toBeUndefined()
   })
 
+  it('lets short bursts go while it paces', async () => {
+    const { send, gate, sent, clock } = setUp()
+    gate.feedback?.(send(), { limit: 5000, remaining: 900, resetMs: 3_000_000 })
+    for (let index = 0; index < 100; index++) send()
+    expect(sent.length).toBeGreaterThan(80)
+    await clock.advance(3_000_000)
+    expect(sent).toHaveLength(101)
+  })
+
+  it('no header, however absurd, holds calls back for longer than a pause may last', async () => {
+    const number = fc.oneof(
+      fc.constantFrom(0, -1, 1, 1e300, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Date.now()),
+      fc.double({ noNaN: false }),
+      fc.nat(1000),
+    )
+    const told = fc.record(
+      {
+        policy: fc.constantFrom('', 'a', 'b'),
+        limit: number,
+        remaining: number,
+        resetMs: number,
+        windowMs: number,
+        retryAfterMs: number,
+        limited: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(told, { maxLength: 8 }), async (answers) => {
+        const here = setUp({ limits: [{ units: 1000, perMs: 1000 }], maxPauseMs: 60_000 })
+        for (const answer of answers) {
+          const one = here.send()
+          here.gate.feedback?.(one, answer)
+          here.gate.leave?.(one, undefined, undefined)
+          await here.clock.advance(10)
+        }
+        await here.clock.advance(61_000)
+        here.send()
+        // At worst one call per told window, which is no longer than a pause.
+        await here.clock.advance(10 * 61_000)
+        expect(here.sent.length).toBe(answers.length + 1)
+        expect(here.gate.state.waiting).toBe(0)
+        expect(here.clock.pending.timers).toBe(0)
+      }),
+      { seed: 8, numRuns: 300 },
+    )
+  })
+
   it('a reset restores the limit, and silence brings the manifest back', async () => {
     const { send, gate, sent, clock } = setUp({ limits: [{ units: 3, perMs: 1000 }] })
     gate.feedback?.(send(), { limit: 50, remaining: 0, resetMs: 2000, windowMs: 1000 })

@@ -33,7 +33,7 @@ export interface ThrottleOptions {
   readonly maxQueue?: number
   /** Longest wait in milliseconds, deadline or not. Default Infinity: as long as the deadline allows. */
   readonly maxWaitMs?: number
-  /** Longest pause in milliseconds that a vendor may ask for by Retry-After; longer ones are cut to it. Default 3 600 000. */
+  /** Longest time in milliseconds for which an answer (Retry-After, a reset) may hold calls back; longer ones are cut. Default 3 600 000. */
   readonly maxPauseMs?: number
   /** Finds a rate after refusals when the vendor's answers tell no numbers. Default true. */
   readonly adaptive?: boolean
@@ -129,14 +129,14 @@ function check(options: ThrottleOptions): Checked {
     maxQueue: numberOption('throttle.maxQueue', options.maxQueue, 10_000, { integer: true }),
     maxWaitMs: numberOption('throttle.maxWaitMs', options.maxWaitMs, forever),
   }
-  const maxPauseMs = numberOption('throttle.maxPauseMs', options.maxPauseMs, 3_600_000, { min: 1 })
+  const maxPauseMs = numberOption('throttle.maxPauseMs', options.maxPauseMs, 3_600_000, { min: 1, max: 31_622_400_000 })
   const adaptive = options.adaptive ?? true
   const share = wordOption('throttle.share', options.share, 'connection', shares)
   if (options.shared !== undefined) {
     const { processes, leaseMs, timeoutMs } = options.shared
     numberOption('throttle.shared.processes', processes, 1, { min: 1, integer: true })
-    numberOption('throttle.shared.leaseMs', leaseMs, 200, { min: 1 })
-    numberOption('throttle.shared.timeoutMs', timeoutMs, 500, { min: 1 })
+    numberOption('throttle.shared.leaseMs', leaseMs, 200, { min: 1, max: 60_000 })
+    numberOption('throttle.shared.timeoutMs', timeoutMs, 500, { min: 1, max: 60_000 })
     if (limits.length === 0)
       refuseOption('throttle.shared', 'needs throttle.limits: there is no published limit to share between processes')
   }
