@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type FixtureFiles, withTree } from '../fixture-tree.ts'
 import { consumer } from './consumer.ts'
+
+// npm and four compilations each.
+vi.setConfig({ testTimeout: 180_000 })
 
 const good: FixtureFiles = {
   'packages/core/package.json': {
@@ -41,6 +44,6 @@ test.each([
     { 'packages/core/dist/index.js': 'setInterval(() => {}, 1000)\nexport const one = 1\n' },
     'did not end by itself',
   ],
-])('reports %s', { timeout: 60_000 }, async (_, files, expected) => {
+])('reports %s', async (_, files, expected) => {
   expect((await messages(files)).join('\n')).toContain(expected)
 })

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type FixtureFiles, withTree } from '../fixture-tree.ts'
 import { exportsCheck } from './exports.ts'
+
+// pnpm, publint and attw each.
+vi.setConfig({ testTimeout: 60_000 })
 
 const target = (name: string) => ({
   '@patchbay/source': `./src/${name}.ts`,
