@@ -4,7 +4,7 @@ import type { Cancel, Clock } from '../clock.ts'
 import type { ResolvedAddress } from './address.ts'
 import { ConnectTimeout } from './fault-facts.ts'
 import type { ProxyEndpoint } from './proxy.ts'
-import { openTunnel } from './proxy-tunnel.ts'
+import { openTunnel, ProxyRefusal } from './proxy-tunnel.ts'
 import type { TlsSettings } from './tls-identity.ts'
 import { GuardRefusal, type ResolveAddresses, resolveGuarded, type UrlGuard } from './url-guard.ts'
 
@@ -57,8 +57,12 @@ export function openConnection(
   callback: (error: Error | null, connection?: Connection) => void,
 ): Attempt {
   const attempt = new ConnectionAttempt(plan, callback)
-  if (plan.route === 'direct') attempt.direct(base, servername)
-  else attempt.viaProxy(plan.proxy as ProxyEndpoint, base, servername)
+  try {
+    if (plan.proxy === undefined) attempt.direct(base, servername)
+    else attempt.viaProxy(plan.proxy, base, servername)
+  } catch (error) {
+    attempt.abort(error as Error)
+  }
   return attempt
 }
 
@@ -72,9 +76,10 @@ class ConnectionAttempt implements Attempt {
   constructor(plan: ConnectPlan, callback: (error: Error | null, connection?: Connection) => void) {
     this.#plan = plan
     this.#callback = callback
-    this.#stopTimer = plan.clock.timer(plan.connectMs, () => {
+    const late = (): void => {
       this.abort(new ConnectTimeout(`no connection to ${plan.host}:${plan.port} within ${plan.connectMs} ms`))
-    })
+    }
+    this.#stopTimer = plan.clock.timer(plan.connectMs, late, { keepAlive: false })
   }
 
   abort(error: Error): void {
@@ -121,6 +126,10 @@ class ConnectionAttempt implements Attempt {
     const { host, port } = this.#plan
     const ask = (target: string): void => {
       if (this.#settled) return
+      if (socket.destroyed) {
+        this.abort(socket.errored ?? hungUpByProxy(proxy))
+        return
+      }
       const name = `${proxy.host}:${proxy.port}`
       openTunnel(socket, { host: target, port, authorization: proxy.authorization, proxy: name }, (error) => {
         if (this.#settled) return
@@ -258,6 +267,10 @@ function askedForCertificate(socket: TLSSocket): boolean {
   } catch {
     return false
   }
+}
+
+function hungUpByProxy(proxy: ProxyEndpoint): Error {
+  return new ProxyRefusal(502, `the proxy ${proxy.host}:${proxy.port} closed the connection`)
 }
 
 /** Server name indication is for names only. */

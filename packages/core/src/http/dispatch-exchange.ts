@@ -80,13 +80,13 @@ export class Exchange implements HopOwner, WheelEntry {
       this.#fail(this.#late())
       return
     }
-    this.#phaseAt = now
     this.expiresAt = Math.min(this.#deadlineAt, now + this.#limit('connectMs'), now + horizonMs)
     this.#context.wheel.arm(this, now)
     this.#unlisten = cancellation?.onCancel((why) => this.#fail(why))
+    if (this.#done) return
     this.#attempt(() => {
       this.#url = parsed(this.#request.url)
-      this.#start()
+      this.#start(now)
     })
   }
 
@@ -171,16 +171,15 @@ export class Exchange implements HopOwner, WheelEntry {
     wheel.arm(this, now)
   }
 
-  #start(): void {
+  #start(now: number): void {
     const { origin, freshSocket } = this.#request
     const url = this.#url
-    if (url.username !== '' || url.password !== '') throw new GuardRefusal('it holds user information')
     const pool = this.#context.poolFor(url, origin !== 'builtin', this.#anonymous)
     const { route, proxy } = pool.settings.plan
     const path = url.pathname + url.search
     const forwarded = route === 'forward'
     this.#location = undefined
-    this.#phaseAt = this.#context.clock.monotonic()
+    this.#phaseAt = now
     this.#hop = new Hop(this, {
       method: this.#method,
       path: forwarded ? url.origin + path : path,
@@ -220,7 +219,9 @@ export class Exchange implements HopOwner, WheelEntry {
       this.#bodyDropped = true
       this.#body = undefined
     }
-    this.#start()
+    const now = this.#context.clock.monotonic()
+    this.#tighten(now + this.#limit('connectMs'))
+    this.#start(now)
   }
 
   #buffered(hop: Hop): void {
@@ -253,7 +254,8 @@ export class Exchange implements HopOwner, WheelEntry {
     })
     this.#stream = stream
     if (codings.length > 0) describeDecoded(hop.headers)
-    const body = codings.length === 0 ? stream : decodeStream(stream, codings, this.#request.limits?.maxBodyBytes)
+    const { limits } = this.#request
+    const body = codings.length === 0 ? stream : decodeStream(stream, codings, limits?.maxBodyBytes)
     this.#resolve(this.#response(hop, noBytes, body))
   }
 
@@ -352,10 +354,14 @@ export class Exchange implements HopOwner, WheelEntry {
 const nowhere = new URL('http://nowhere.invalid')
 const noBytes = new Uint8Array(0)
 
+/** User information needs an at sign; the redirects' own is looked for where they are. */
 function parsed(text: string): URL {
   const url = URL.parse(text)
   if (url === null) throw new GuardRefusal('it is no absolute URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new GuardRefusal(`its scheme is ${url.protocol}`)
+  if (text.includes('@') && (url.username !== '' || url.password !== '')) {
+    throw new GuardRefusal('it holds user information')
+  }
   return url
 }
 

@@ -39,7 +39,7 @@ export function headerFields(request: HttpRequest, hop: HopFacts): (string | str
       fields.push(name, value as string | string[])
     }
   }
-  if (!ownEncoding) fields.push('accept-encoding', acceptedEncodings)
+  if (!ownEncoding) fields.push('accept-encoding', acceptedEncodings())
   if (hop.proxyAuthorization !== undefined) fields.push('proxy-authorization', hop.proxyAuthorization)
   return fields
 }

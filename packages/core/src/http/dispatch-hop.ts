@@ -3,7 +3,7 @@ import type { Sent } from '../errors.ts'
 import { OutgoingBody } from './dispatch-body.ts'
 import type { Connection } from './dispatch-connect.ts'
 import type { Pool, Rider, Slot } from './dispatch-pool.ts'
-import { framingCode } from './fault-facts.ts'
+import { framingCode, isBadRequest } from './fault-facts.ts'
 import type { HttpBody } from './transport.ts'
 
 /** What an exchange decides when the header of a response is there. `discard` reads a little of the body and forgets it. */
@@ -11,7 +11,7 @@ export type BodyMode = 'buffer' | 'stream' | 'discard'
 
 /** The exchange that a hop belongs to. */
 export interface HopOwner {
-  /** A client of undici has the request; it may have to connect first. */
+  /** After a wait for a socket, a client of undici has the request; it may have to connect first. */
   hopBoarded(): void
   /** More of the request left; also called when nothing changed. */
   hopSent(sent: Sent): void
@@ -43,6 +43,7 @@ export class Hop implements Rider {
   #slot: Slot | undefined
   #controller: Dispatcher.DispatchController | undefined
   #wasConnected = false
+  #queued = false
   #triedAgain = false
   #interim = 0
   #discarded = 0
@@ -84,13 +85,14 @@ export class Hop implements Rider {
   go(pool: Pool, fresh: boolean): void {
     this.#pool = pool
     pool.dispatch(this, fresh)
+    this.#queued = !this.isBoarded
   }
 
   boarded(slot: Slot): void {
     this.#slot = slot
     this.#wasConnected = slot.connection !== undefined
     this.isBoarded = true
-    this.#owner.hopBoarded()
+    if (this.#queued) this.#owner.hopBoarded()
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -151,6 +153,8 @@ export class Hop implements Rider {
     const { connection } = this
     if (connection !== undefined) connection.served++
     this.#release(true)
+    // The answer may have come before the end of the body, which is then not wanted any more.
+    this.#outgoing?.stop()
     if (this.#over) return
     this.#over = true
     if (connection?.error !== undefined && this.#endsWithSocket()) this.#owner.hopFailed(this, connection.error)
@@ -161,7 +165,7 @@ export class Hop implements Rider {
     this.#release(false)
     if (this.#over) return
     // The kept socket turned out to be unusable before a byte was written on it: on to another, once.
-    if (!this.started && this.#wasConnected && !this.#triedAgain) {
+    if (!this.started && this.#wasConnected && !this.#triedAgain && !isBadRequest(error)) {
       this.#triedAgain = true
       this.#pool?.metExtraBytes(error)
       this.isBoarded = false

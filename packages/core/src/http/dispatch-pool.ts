@@ -91,6 +91,10 @@ export class Pool {
 
   /** Sends `rider` on its way, now or when a socket is free. `fresh`: on a connection of its own. */
   dispatch(rider: Rider, fresh: boolean): void {
+    if (this.#closed) {
+      rider.onResponseError(null, closedError)
+      return
+    }
     const slot = fresh ? this.#open() : this.#pick()
     if (slot === undefined) this.#waiting.push(rider)
     else this.#board(slot, rider)
@@ -174,7 +178,9 @@ export class Pool {
   }
 
   #connect(slot: Slot, servername: string | null, callback: buildConnector.Callback): void {
-    slot.attempt = openConnection(this.settings.plan, this.#base, servername, (error, connection) => {
+    let settled = false
+    const attempt = openConnection(this.settings.plan, this.#base, servername, (error, connection) => {
+      settled = true
       slot.attempt = undefined
       slot.connection = connection
       const waiting = this.#answered(slot, connection)
@@ -182,6 +188,7 @@ export class Pool {
       else callback(null, connection.socket)
       for (const rider of waiting) this.#boardNow(rider)
     })
+    if (!settled) slot.attempt = attempt
   }
 
   /** Takes note of the protocol, and gives those who waited for it: also after a failure, so that they need not try one by one. */

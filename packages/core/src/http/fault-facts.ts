@@ -50,6 +50,11 @@ const badRequest: ReadonlySet<string> = new Set([
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ])
 
+/** The request itself is at fault: no socket would take it. */
+export function isBadRequest(error: unknown): boolean {
+  return badRequest.has(codeOf(error) ?? '')
+}
+
 /** Facts of a failed exchange; undefined for an error that no wire explains, which is a bug and must stay visible as one. */
 export function faultFacts(error: unknown, situation: Situation): ErrorFacts | undefined {
   const { target } = situation
@@ -60,7 +65,7 @@ export function faultFacts(error: unknown, situation: Situation): ErrorFacts | u
   }
   const code = codeOf(error)
   if (code === undefined) return undefined
-  if (badRequest.has(code)) {
+  if (isBadRequest(error)) {
     const message = `the request cannot be sent: ${(error as Error).message}`
     return { kind: 'invalid-input', retry: 'never', sent: 'none', code: 'request-invalid', message }
   }

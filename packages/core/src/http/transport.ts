@@ -63,7 +63,7 @@ export interface HttpResponse {
   readonly url: string
   /** Decoded body of a buffered response; empty for a streamed one. */
   readonly body: Uint8Array
-  /** Decoded body of a streamed response. Leaving the loop early closes the socket. */
+  /** Decoded body of a streamed response. Leaving the loop early closes the socket; a stream that nobody reads holds it until the deadline. */
   readonly stream: AsyncIterable<Uint8Array> | undefined
 }
 

