@@ -47,19 +47,15 @@ export function installAlone(
     '--loglevel=error',
     ...archives,
   ]
-  const install = () =>
-    spawnSync(windows ? 'npm.cmd' : 'npm', args, {
-      cwd: folder,
-      encoding: 'utf8',
-      shell: windows,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 150_000,
-      killSignal: 'SIGKILL',
-    })
-  let outcome = install()
-  // npm sometimes stands still for ever with nothing left to fetch; a second try says whether it is the package.
-  if (outcome.signal === 'SIGKILL') outcome = install()
-  const { status, stdout, stderr } = outcome
+  const { status, stdout, stderr } = spawnSync(windows ? 'npm.cmd' : 'npm', args, {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: windows,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 300_000,
+    // A Node from npm knows its own authorities only; behind a company's proxy the machine's own count.
+    env: { ...process.env, NODE_USE_SYSTEM_CA: '1' },
+  })
   if (status === 0) return { package: one.package, folder, subpaths: subpathsOf(root, one.package) }
   const output = `${stdout}${stderr}`.trim().split('\n').slice(0, 8).join('\n')
   return {
