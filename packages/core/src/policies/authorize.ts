@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts'
 import { Fault } from '../errors.ts'
 import type { Approval, OperationSpec } from '../operation.ts'
-import type { Answer, Gate } from '../policy.ts'
+import type { Gate } from '../policy.ts'
 
 /** What an authorizer is asked. */
 export interface AuthorizationRequest {
@@ -43,11 +43,11 @@ function demandApproval(call: Call): void {
   })
 }
 
-async function ask(call: Call, authorizer: Authorizer): Promise<undefined | Answer> {
+/** Stays synchronous when the authorizer does. */
+function ask(call: Call, authorizer: Authorizer): undefined | Promise<undefined> {
   const { scope, spec, tenant, input, options } = call
-  let verdict: Awaited<ReturnType<Authorizer>>
   try {
-    verdict = await authorizer({
+    const verdict = authorizer({
       connector: scope.connector,
       connection: scope.connection,
       tenant,
@@ -55,11 +55,24 @@ async function ask(call: Call, authorizer: Authorizer): Promise<undefined | Answ
       input,
       approval: options.approval,
     })
+    if (verdict === true) return undefined
+    if ('refused' in verdict) throw refusal(call, 'refused', verdict.refused)
+    return verdict.then(
+      (late) => {
+        if (late === true) return undefined
+        throw refusal(call, 'refused', late.refused)
+      },
+      (cause: unknown) => {
+        throw failure(call, cause)
+      },
+    )
   } catch (cause) {
-    throw refusal(call, 'authorizer-failed', 'the authorizer failed, so the call was refused', cause)
+    throw cause instanceof Fault ? cause : failure(call, cause)
   }
-  if (verdict !== true) throw refusal(call, 'refused', verdict.refused)
-  return undefined
+}
+
+function failure(call: Call, cause: unknown): Fault {
+  return refusal(call, 'authorizer-failed', 'the authorizer failed, so the call was refused', cause)
 }
 
 function refusal(call: Call, code: string, message: string, cause?: unknown): Fault {
