@@ -118,8 +118,11 @@ export class TokenEndpoint {
     const { clock, random } = env
     const secrets = [...ask.secrets, ...this.proof.write(form, headers, { clock, random, skewMs: this.#skewMs })]
     const transport = await unsent(this.#scheme, env)
-    // Some transports refuse at once what was given up while the transport was loaded.
-    if (cancellation.cancelReason !== undefined) throw this.#failure(cancellation.cancelReason, 'none')
+    if (cancellation.cancelReason !== undefined) {
+      // The time went by while the transport was loaded: nothing has left.
+      const { facts } = this.#failure(cancellation.cancelReason, 'none')
+      throw new Fault({ ...facts, sent: 'none' })
+    }
     const progress = { sent: 'none' as const }
     try {
       const response = await transport.send({

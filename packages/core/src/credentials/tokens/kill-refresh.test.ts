@@ -16,28 +16,44 @@ import { decodeRecord, type TokenRecord } from './token-record.ts'
 
 const script = fileURLToPath(new URL('../fixtures/refresh-loop.ts', import.meta.url))
 const client = { clientId: 'app', clientSecret: 'app secret' }
-const rounds = Number(process.env.PATCHBAY_KILL_ROUNDS ?? 8)
+const rounds = Number(process.env.PATCHBAY_KILL_ROUNDS ?? 6)
 
 const folder = mkdtempSync(join(tmpdir(), 'patchbay-kill-refresh-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs the loop until its first token or error, kills it `afterMs` later, and gives its line. */
-async function runAndKill(settings: RefreshLoopSettings, afterMs: number): Promise<string> {
+/** A process that runs the loop. */
+interface Loop {
+  /** How its start went. */
+  readonly line: Promise<string>
+  kill(): Promise<void>
+}
+
+function startLoop(settings: RefreshLoopSettings): Loop {
   const child = spawn(process.execPath, [script, JSON.stringify(settings)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
   })
   const ended = once(child, 'exit')
-  const [line] = (await Promise.race([
-    once(createInterface(child.stdout), 'line'),
-    ended.then(() => ['ended']),
-  ])) as string[]
+  const first = once(createInterface(child.stdout), 'line') as Promise<string[]>
+  const line = Promise.race([first, ended.then(() => ['ended'])]).then(([text]) => text ?? 'nothing')
+  return {
+    line,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+      // A request of the killed process may still be at the server, which then consumes the token. The lease keeps others away that long.
+      await pause(100)
+    },
+  }
+}
+
+/** Runs the loop until its first token or error, kills it `afterMs` later, and gives its line. */
+async function runAndKill(settings: RefreshLoopSettings, afterMs: number): Promise<string> {
+  const loop = startLoop(settings)
+  const line = await loop.line
   await pause(afterMs)
-  child.kill('SIGKILL')
-  await ended
-  // A request of the killed process may still be at the server, which then consumes the token. The lease keeps others away that long.
-  await pause(100)
-  return line ?? 'nothing'
+  await loop.kill()
+  return line
 }
 
 /** The record as the killed process left it. */
@@ -71,6 +87,7 @@ async function drill(
   let file = ''
   let refreshToken = ''
   let left: TokenRecord | undefined
+  let late = 0
   for (let round = 0; round < rounds; round++) {
     if (left === undefined) {
       file = join(folder, `${seed}-${round}.db`)
@@ -94,6 +111,13 @@ async function drill(
       ...more,
     }
     const line = await runAndKill({ file, config }, random.between(0, 120))
+    if (line.startsWith('token-timeout') && late < rounds) {
+      // This machine was too busy to answer in time: no verdict, and the round counts as one more kill.
+      late++
+      round--
+      left = await recordIn(file, refreshToken)
+      continue
+    }
     expect(line.split(' ')[0], `seed ${seed}, round ${round}: ${line}`).toBe(verdict)
     expect(server.truth.reuses, `seed ${seed}, round ${round}: a token was used twice`).toBe(0)
     if (verdict === 'reauthorize') tally.reauthorized++
@@ -130,5 +154,20 @@ describe.concurrent('kill -9 while a token is renewed', { timeout: 300_000 }, ()
     await using server = await start(0)
     const tally = await drill('nothing', server, {}, (left) => (left.pending === undefined ? 'ok' : 'reauthorize'))
     expect(tally.intents, 'no kill fell into a renewal').toBeGreaterThan(0)
+  })
+
+  test('several processes that renew at once use no token twice', async ({ expect }) => {
+    await using server = await start(0)
+    const file = join(folder, 'together.db')
+    const refreshToken = server.grant('app').refresh_token
+    const tokenEndpoint = `${server.url}/token`
+    const config: RefreshTokenConfig = { tokenEndpoint, ...client, refreshToken, timeoutMs: 20_000, origin: 'builtin' }
+    const loops = Array.from({ length: 4 }, () => startLoop({ file, config }))
+    const lines = await Promise.all(loops.map(({ line }) => line))
+    await pause(1500)
+    await Promise.all(loops.map((loop) => loop.kill()))
+    for (const line of lines) expect(line).toMatch(/^ok Bearer /)
+    expect(server.truth.refreshes).toBeGreaterThan(10)
+    expect(server.truth).toMatchObject({ reuses: 0, graceUses: 0, tokenRequests: server.truth.refreshes })
   })
 })
