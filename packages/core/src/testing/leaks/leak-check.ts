@@ -6,15 +6,18 @@ export interface LeakCheckOptions {
   readonly signals?: readonly AbortSignal[]
   /** Anything else that must return to what it was, such as `{ 'fake timers': () => clock.pending.timers }`. */
   readonly counters?: Readonly<Record<string, () => number>>
-  /** Real milliseconds given to sockets that are about to close. Default 50. */
+  /** Real milliseconds given to sockets that are about to close; only what is left behind waits so long. Default 500. */
   readonly withinMs?: number
   /** Types of `process.getActiveResourcesInfo()` that belong to somebody else, such as a test runner's timers. */
   readonly ignore?: readonly string[]
 }
 
 export interface LeakCheck {
-  /** @throws Error naming each kind of thing of which there is more than before. */
-  verify(): Promise<void>
+  /**
+   * `withinMs` overrides the option of the check.
+   * @throws Error naming each kind of thing of which there is more than before.
+   */
+  verify(withinMs?: number): Promise<void>
 }
 
 /**
@@ -24,8 +27,8 @@ export interface LeakCheck {
 export function leakCheck(options: LeakCheckOptions = {}): LeakCheck {
   const before = count(options)
   return {
-    async verify() {
-      const end = systemClock.monotonic() + (options.withinMs ?? 50)
+    async verify(withinMs = options.withinMs ?? 500) {
+      const end = systemClock.monotonic() + withinMs
       let left = compare(before, count(options))
       while (left.length > 0 && systemClock.monotonic() < end) {
         // Turns the event loop without a timer of its own, which would be counted.
