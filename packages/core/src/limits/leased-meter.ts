@@ -124,7 +124,9 @@ export class LeasedMeter implements LimitMeter {
     if (this.#asking || now < this.#askFrom) return
     this.#measure(now)
     const { limiter, clock, member, timeoutMs } = this.#env
-    const units = Math.max(1, Math.min(this.#largest(), Math.ceil(Math.max(this.#wanted, this.#usual() - this.#units))))
+    // What is held and what is on its way are together never more than one lease: that is how far a limit may be overrun.
+    const room = Math.max(1, this.#largest() - Math.floor(this.#units))
+    const units = Math.max(1, Math.min(room, Math.ceil(Math.max(this.#wanted, this.#usual() - this.#units))))
     const spent = this.#unleased
     this.#asking = true
     this.#wanted = 0

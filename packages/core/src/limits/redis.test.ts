@@ -81,19 +81,17 @@ await describeWithServer('Redis limiter', startRedis, (server) => {
     const sent = await runProcesses('redis', server.url, limit, 4000)
     const largestLease = 900 / (2 * 3)
     expect(mostIn(1000, sent.flat())).toBeLessThanOrEqual(900 + 3 * largestLease)
-    expect(sent.flat().length).toBeGreaterThan(900 * 3)
-    for (const one of sent) expect(one.length).toBeGreaterThan(300)
+    expect(sent.flat().length).toBeGreaterThan(900 * 1.5)
+    for (const one of sent) expect(one.length).toBeGreaterThan(100)
   })
 
   it('a refusal seen by one process stops the others', async () => {
-    const [first, ...others] = await runProcesses(
-      'redis',
-      server.url,
-      { units: 600, perMs: 1000, name: 'refused' },
-      3000,
-      1000,
-    )
-    expect(first?.length).toBeGreaterThan(0)
-    for (const times of others) expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(2500)
+    const limit = { units: 600, perMs: 1000, name: 'refused' }
+    const [first, ...others] = await runProcesses('redis', server.url, limit, 6000, 100)
+    const refusedAt = first?.at(-1) ?? Number.NaN
+    expect(first?.length).toBeGreaterThanOrEqual(100)
+    expect(first?.length).toBeLessThan(600)
+    // A lease lives for two seconds.
+    for (const times of others) expect(times.filter((at) => at > refusedAt + 2500)).toEqual([])
   })
 })
