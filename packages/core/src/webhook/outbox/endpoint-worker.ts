@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../../clock.ts'
 import type { Events } from '../../events.ts'
-import { QueueConsumer, type QueueTask, type TryResult } from '../queue/consumer.ts'
+import { QueueConsumer } from '../queue/consumer.ts'
+import type { QueueTask, TryResult } from '../queue/consumer-options.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import { type DelivererOptions, type DeliveryResult, deliver, type OutgoingMessage } from './deliver.ts'
 import type { StoredEndpoint } from './endpoint.ts'

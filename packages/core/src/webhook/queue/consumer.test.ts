@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Store, WriteGroup, WriteResult } from '../../store.ts'
 import { memoryStore } from '../../stores/memory.ts'
 import { type FakeClock, fakeClock, seededRandom } from '../../testing/index.ts'
-import { type ConsumerOptions, type ItemOutcome, QueueConsumer, type QueueTask, type TryResult } from './consumer.ts'
+import { QueueConsumer } from './consumer.ts'
+import type { ConsumerOptions, ItemOutcome, QueueTask, TryResult } from './consumer-options.ts'
 import { WorkQueue } from './work-queue.ts'
 
 /** Data is `key value`. */

@@ -1,57 +1,15 @@
-import type { Cancel, Clock, Random } from '../../clock.ts'
+import type { Cancel } from '../../clock.ts'
 import { isPatchbayError } from '../../errors.ts'
-import type { LogRecord, StoredEntry, Version, Write } from '../../store.ts'
+import type { Version } from '../../store.ts'
+import type { ConsumerOptions, QueueTask, TryResult } from './consumer-options.ts'
+import { HeldItems, leftUntil } from './held-items.ts'
 import { type Lane, type LaneEntry, Lanes } from './lane.ts'
-import { decodeItem, decodeState, encodeState, type HeldItem, heldOffset, type QueueItem } from './layout.ts'
+import type { QueueItem } from './layout.ts'
+import { LogWindow, type OpenItem } from './log-window.ts'
 import { type Conclusion, Settlement } from './settlement.ts'
 import type { QueueCommand, WorkQueue } from './work-queue.ts'
 
-/** What a try came to. */
-export type TryResult =
-  | { readonly kind: 'done'; readonly writes?: readonly Write[] }
-  /** `afterMs`: how long the other side asked to wait. `free`: the try does not count. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly afterMs?: number | undefined; readonly free?: boolean }
-  | { readonly kind: 'dead'; readonly reason: string }
-
-export interface QueueTask {
-  readonly item: QueueItem
-  readonly key: string | undefined
-  /** 1 for the first try. */
-  readonly attempt: number
-  readonly signal: AbortSignal
-}
-
-export type ItemOutcome = 'done' | 'retry' | 'parked' | 'dead'
-
-export interface ConsumerOptions {
-  readonly clock: Clock
-  readonly random: Random
-  /** Most items handled at once; asked anew before each start. */
-  readonly concurrency: () => number
-  /** Milliseconds to wait before the next start; 0 to go on. */
-  readonly throttleMs?: (() => number) | undefined
-  /** Items of one key are handled in order. */
-  readonly keyOf: (item: QueueItem) => string | undefined
-  readonly handle: (task: QueueTask) => Promise<TryResult>
-  /** Delay before the try after the `attempts`-th failure; undefined: no try is left. */
-  readonly delayMs: (attempts: number) => number | undefined
-  /** What becomes of a keyed item with no try left: its key waits for a person, or it steps aside. */
-  readonly onPoison: 'park' | 'dead'
-  readonly onEnd: (item: QueueItem, outcome: ItemOutcome, attempts: number, reason: string | undefined) => void
-  /** Items in memory. Default 512. */
-  readonly window?: number | undefined
-  /** Milliseconds between looks for what other processes put in. Default 1000. */
-  readonly pollMs?: number | undefined
-  /** How long a settled id is remembered. */
-  readonly retentionMs: number
-  readonly deadRetentionMs: number
-  /** Settled records kept in the log for replays. */
-  readonly historyRecords: number
-}
-
-/** Settled items after which the cursor is written. A crash before that costs reading them once more, no second handling. */
-const cursorEvery = 256
-/** After a failure of the store. */
+/** Pause after a failure of the store. */
 const storePauseMs = 1000
 
 /**
@@ -62,22 +20,17 @@ export class QueueConsumer {
   readonly #queue: WorkQueue
   readonly #options: ConsumerOptions
   readonly #settlement: Settlement
+  readonly #held: HeldItems
+  readonly #window: LogWindow
   readonly #lanes = new Lanes()
-  /** Offsets read from the log and not settled yet, ascending. */
-  readonly #open = new Set<number>()
   readonly #abort = new AbortController()
-  #readUpTo = 0
-  #cursor = 0
-  #trimmed = 0
-  #sinceCursor = 0
-  #cursorDue = false
   #running = 0
   #paused = false
   #stopped = false
   #filling: Promise<void> | undefined
   #fillAgain = false
-  /** The last read found the end of the log. */
-  #drained = false
+  /** A poll asked for the cursor to be written and for orders to be looked for. */
+  #polled = true
   #stopPoll: Cancel | undefined
   #stopThrottle: Cancel | undefined
   #stopRetry: Cancel | undefined
@@ -87,18 +40,17 @@ export class QueueConsumer {
     this.#queue = queue
     this.#options = options
     this.#settlement = new Settlement(queue, options)
+    this.#held = new HeldItems(queue)
+    this.#window = new LogWindow(queue, options.window ?? 512, options.historyRecords)
   }
 
   /** Reads what was left behind and begins. */
   async start(): Promise<void> {
-    const { store, layout } = this.#queue
-    this.#cursor = Number((await store.get(layout.cursor))?.value ?? 0)
-    this.#readUpTo = this.#cursor
-    this.#trimmed = this.#cursor
+    await this.#window.start()
     await this.#loadHeld()
     if (this.#stopped) return
     this.#queue.wake = () => {
-      this.#drained = false
+      this.#window.grown()
       this.#fill()
     }
     this.#poll()
@@ -143,7 +95,7 @@ export class QueueConsumer {
     }
     await this.#filling
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
-    if (options.abandon !== true) await this.#writeCursor(true).catch(() => undefined)
+    if (options.abandon !== true) await this.#window.save(true).catch(() => undefined)
   }
 
   get #quiet(): boolean {
@@ -157,8 +109,8 @@ export class QueueConsumer {
       this.#options.pollMs ?? 1000,
       () => {
         if (this.#stopped) return
-        this.#drained = false
-        this.#cursorDue = this.#sinceCursor > 0
+        this.#polled = true
+        this.#window.grown()
         this.#fill()
         this.#poll()
       },
@@ -167,22 +119,13 @@ export class QueueConsumer {
   }
 
   async #loadHeld(): Promise<void> {
-    const { store, layout } = this.#queue
-    let after: string | undefined
-    for (;;) {
-      const entries = await store.list(layout.heldPrefix, { limit: 1000, ...(after === undefined ? {} : { after }) })
-      for (const { key, value } of entries) {
-        const held = JSON.parse(value) as HeldItem
-        const offset = heldOffset(layout, key)
-        const lane = this.#lanes.of(held.key, offset)
-        lane.entries.push({ offset, item: undefined, version: undefined, held: true, attempts: held.attempts })
-        if (lane.entries.length > 1) continue
-        if (held.state === 'parked') lane.blocked = 'parked'
-        else if (held.state === 'retry') this.#wait(lane, Math.max(0, held.nextAt - this.#options.clock.now()))
-        this.#lanes.settle(lane)
-      }
-      if (entries.length < 1000) return
-      after = entries.at(-1)?.key
+    for await (const { offset, held } of this.#held.all()) {
+      const lane = this.#lanes.of(held.key, offset)
+      lane.entries.push({ offset, item: undefined, version: undefined, held: true, attempts: held.attempts })
+      if (lane.entries.length > 1) continue
+      if (held.state === 'parked') lane.blocked = 'parked'
+      else if (held.state === 'retry') this.#wait(lane, leftUntil(held, this.#options.clock.now()))
+      this.#lanes.settle(lane)
     }
   }
 
@@ -215,40 +158,22 @@ export class QueueConsumer {
 
   async #fillOnce(): Promise<void> {
     this.#fillAgain = false
-    const { store, layout } = this.#queue
-    const window = this.#options.window ?? 512
-    await this.#obey()
-    while (!this.#stopped && !this.#paused && this.#open.size < window) {
-      const limit = Math.min(window - this.#open.size, 500)
-      const records = await store.read(layout.log, this.#readUpTo, limit)
-      this.#drained = records.length < limit
-      if (records.length === 0) break
-      await this.#take(records)
+    const polled = this.#polled
+    if (polled) await this.#obey()
+    this.#polled = false
+    while (!this.#stopped && !this.#paused && !this.#window.full) {
+      const items = await this.#window.read()
+      if (items === undefined) break
+      await this.#take(items)
       this.#pump()
     }
-    if (this.#cursorDue || this.#sinceCursor >= cursorEvery) await this.#writeCursor(false)
+    if (polled || this.#window.cursorDue) await this.#window.save(false)
   }
 
-  async #take(records: readonly LogRecord[]): Promise<void> {
-    const { store, layout } = this.#queue
-    const items = records.map(({ value }) => decodeItem(value))
-    const states = await Promise.allSettled(items.map(({ id }) => store.get(layout.state(id))))
+  async #take(items: readonly OpenItem[]): Promise<void> {
     const spilled: Promise<void>[] = []
-    for (const [index, { offset }] of records.entries()) {
-      const looked = states[index] as PromiseSettledResult<StoredEntry | undefined>
-      if (looked.status === 'rejected') {
-        await Promise.all(spilled)
-        throw looked.reason
-      }
-      this.#readUpTo = offset
-      const item = items[index] as QueueItem
-      const state = looked.value
-      // Gone: settled longer ago than settled ids are remembered. Unsettled ones never expire.
-      if (state === undefined) continue
-      const { name, round } = decodeState(state.value)
-      if (name !== 'new' || round !== item.round) continue
-      const entry: LaneEntry = { offset, item, version: state.version, held: false, attempts: 0 }
-      this.#open.add(offset)
+    for (const { offset, item, version } of items) {
+      const entry: LaneEntry = { offset, item, version, held: false, attempts: 0 }
       const lane = this.#lanes.of(this.#keyOf(item), offset)
       lane.entries.push(entry)
       if (lane.blocked !== 'no') spilled.push(this.#spill(lane, entry).catch(() => undefined))
@@ -281,11 +206,7 @@ export class QueueConsumer {
     entry.held = true
     entry.item = undefined
     entry.version = version
-    this.#close(entry.offset)
-  }
-
-  #close(offset: number): void {
-    if (this.#open.delete(offset)) this.#sinceCursor++
+    this.#window.close(entry.offset)
   }
 
   #pump(): void {
@@ -322,15 +243,16 @@ export class QueueConsumer {
     lane.busy = false
     this.#running--
     if (!this.#stopped) this.#lanes.settle(lane)
-    const room = !this.#drained && this.#open.size <= (this.#options.window ?? 512) / 2
-    if (room || this.#sinceCursor >= cursorEvery) this.#fill()
+    if (this.#window.hungry || this.#window.cursorDue) this.#fill()
     this.#pump()
   }
 
   async #tryHead(lane: Lane): Promise<void> {
     const entry = lane.entries[0] as LaneEntry
     await entry.spilling?.catch(() => undefined)
-    const loaded = entry.item === undefined || entry.version === undefined ? await this.#load(entry) : undefined
+    const inMemory = entry.item !== undefined && entry.version !== undefined
+    const loaded = inMemory ? undefined : await this.#held.load(entry.offset)
+    if (loaded !== undefined) entry.attempts = loaded.attempts
     const item = loaded?.item ?? entry.item
     const version = loaded?.version ?? entry.version
     if (item === undefined || version === undefined) {
@@ -341,11 +263,11 @@ export class QueueConsumer {
     const result = await this.#handle({ item, key: lane.key, attempt, signal: this.#abort.signal })
     const conclusion = await this.#settlement.conclude({ entry, item, version, key: lane.key, result })
     // A write whose failure was reported may have been made all the same: then the item is ours still, and held.
-    if (conclusion.outcome === 'taken' && (await this.#load(entry)) !== undefined) {
+    if (conclusion.outcome === 'taken' && (await this.#held.load(entry.offset)) !== undefined) {
       entry.held = true
       entry.item = undefined
       entry.version = undefined
-      this.#close(entry.offset)
+      this.#window.close(entry.offset)
     } else await this.#apply(lane, entry, item, conclusion)
   }
 
@@ -369,7 +291,7 @@ export class QueueConsumer {
     else {
       entry.held = true
       entry.item = undefined
-      this.#close(entry.offset)
+      this.#window.close(entry.offset)
       if (outcome === 'parked') lane.blocked = 'parked'
       else if (!this.#stopped) this.#wait(lane, conclusion.delayMs)
     }
@@ -380,20 +302,7 @@ export class QueueConsumer {
 
   #advance(lane: Lane, entry: LaneEntry): void {
     lane.entries.shift()
-    this.#close(entry.offset)
-  }
-
-  /** Reads a held item; undefined when somebody else settled it. */
-  async #load(entry: LaneEntry): Promise<{ readonly item: QueueItem; readonly version: Version } | undefined> {
-    const { store, layout } = this.#queue
-    const stored = await store.get(layout.held(entry.offset))
-    if (stored === undefined) return undefined
-    const held = JSON.parse(stored.value) as HeldItem
-    const item = decodeItem(held.item)
-    const state = await store.get(layout.state(item.id))
-    if (state?.value !== encodeState('held', item.round)) return undefined
-    entry.attempts = held.attempts
-    return { item, version: state.version }
+    this.#window.close(entry.offset)
   }
 
   #wait(lane: Lane, delayMs: number): void {
@@ -426,15 +335,10 @@ export class QueueConsumer {
   }
 
   async #release(key: string): Promise<void> {
-    const { store, layout } = this.#queue
     const lane = this.#lanes.byKey(key)
     const head = lane?.entries[0]
     if (lane === undefined || head === undefined || lane.busy || lane.blocked === 'no') return
-    const stored = await store.get(layout.held(head.offset))
-    if (stored !== undefined) {
-      const value = JSON.stringify({ ...(JSON.parse(stored.value) as HeldItem), state: 'retry', nextAt: 0 })
-      await store.write([[{ kind: 'put', key: stored.key, value, ifVersion: stored.version }]])
-    }
+    await this.#held.makeDue(head.offset)
     if (lane.busy || lane.entries[0] !== head) return
     this.#unblock(lane)
   }
@@ -450,30 +354,14 @@ export class QueueConsumer {
     for (const lane of this.#lanes.all()) {
       const head = lane.entries[0]
       if (head === undefined || !head.held || lane.busy || lane.blocked === 'no') continue
-      const loaded = await this.#load(head)
+      const loaded = await this.#held.load(head.offset)
       if (loaded?.item.id !== id || lane.busy || lane.entries[0] !== head) continue
       const result = { kind: 'dead', reason: 'discarded' } as const
-      const conclusion = await this.#settlement.conclude({ entry: head, ...loaded, key: lane.key, result })
-      await this.#apply(lane, head, loaded.item, conclusion)
+      const { item, version } = loaded
+      const conclusion = await this.#settlement.conclude({ entry: head, item, version, key: lane.key, result })
+      await this.#apply(lane, head, item, conclusion)
       this.#unblock(lane)
       return
-    }
-  }
-
-  async #writeCursor(trim: boolean): Promise<void> {
-    const { store, layout } = this.#queue
-    const [oldest] = this.#open
-    const cursor = oldest === undefined ? this.#readUpTo : oldest - 1
-    this.#sinceCursor = 0
-    this.#cursorDue = false
-    if (cursor > this.#cursor) {
-      await store.write([[{ kind: 'put', key: layout.cursor, value: String(cursor) }]])
-      this.#cursor = cursor
-    }
-    const upTo = this.#cursor - this.#options.historyRecords
-    if (upTo > this.#trimmed && (trim || upTo - this.#trimmed >= cursorEvery)) {
-      await store.trim(layout.log, upTo)
-      this.#trimmed = upTo
     }
   }
 }

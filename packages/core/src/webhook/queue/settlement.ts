@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../../clock.ts'
 import type { Version, Write } from '../../store.ts'
-import type { TryResult } from './consumer.ts'
+import type { TryResult } from './consumer-options.ts'
 import type { LaneEntry } from './lane.ts'
 import { encodeItem, encodeState, type HeldItem, type QueueItem } from './layout.ts'
 import type { WorkQueue } from './work-queue.ts'
