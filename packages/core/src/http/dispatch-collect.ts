@@ -2,9 +2,15 @@ import { bodyTooLarge, contentCodings, decodeSmall, decodeWhole } from './decomp
 
 const noBytes: Uint8Array = new Uint8Array(0)
 
-/** The chunks of a buffered body: one stays as it is, several are joined once. */
+/** So many small chunks are joined on the way: each costs about 100 bytes besides its own, which a hostile server could multiply. */
+const manyChunks = 1024
+const smallTogether = 1024 * 1024
+
+/** The chunks of a buffered body: one stays as it is, several are joined at the end. */
 export class BodyCollector {
   #size = 0
+  #joined = 0
+  #joinedSize = 0
   #first: Uint8Array | undefined
   #chunks: Uint8Array[] | undefined
 
@@ -15,6 +21,17 @@ export class BodyCollector {
     if (this.#first === undefined) this.#first = chunk
     else if (this.#chunks === undefined) this.#chunks = [this.#first, chunk]
     else this.#chunks.push(chunk)
+    if (this.#chunks !== undefined && this.#chunks.length - this.#joined >= manyChunks) this.#join(this.#chunks)
+  }
+
+  #join(chunks: Uint8Array[]): void {
+    if (this.#size - this.#joinedSize < smallTogether) {
+      const block = Buffer.concat(chunks.slice(this.#joined), this.#size - this.#joinedSize)
+      chunks.length = this.#joined
+      chunks.push(block)
+    }
+    this.#joined = chunks.length
+    this.#joinedSize = this.#size
   }
 
   take(): Uint8Array {

@@ -1,10 +1,10 @@
-import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Cancel, Clock } from '../clock.ts'
-import type { ResolvedAddress } from './address.ts'
+import { noAddress } from './dispatch-lookup.ts'
 import { ConnectTimeout } from './fault-facts.ts'
 import type { ProxyEndpoint } from './proxy.ts'
-import { openTunnel, ProxyRefusal } from './proxy-tunnel.ts'
+import { openTunnel, ProxyRefusal, proxyName } from './proxy-tunnel.ts'
 import type { TlsSettings } from './tls-identity.ts'
 import { GuardRefusal, type ResolveAddresses, resolveGuarded, type UrlGuard } from './url-guard.ts'
 
@@ -130,8 +130,7 @@ class ConnectionAttempt implements Attempt {
         this.abort(socket.errored ?? hungUpByProxy(proxy))
         return
       }
-      const name = `${proxy.host}:${proxy.port}`
-      openTunnel(socket, { host: target, port, authorization: proxy.authorization, proxy: name }, (error) => {
+      openTunnel(socket, { host: target, port, proxy }, (error) => {
         if (this.#settled) return
         if (error === undefined) done()
         else this.#settle(error)
@@ -212,34 +211,6 @@ class ConnectionAttempt implements Attempt {
   }
 }
 
-/** The name resolution that sockets use: every answer passes the guard, so the address that was checked is the one connected to. */
-export function guardedLookup(plan: ConnectPlan): LookupFunction {
-  const { guard, resolve, host, port } = plan
-  return (_name, options, callback) => {
-    const answers = guard === undefined ? resolve(host) : resolveGuarded(guard, resolve, host, port)
-    answers.then(
-      (all) => {
-        const family = options.family === 'IPv4' ? 4 : options.family === 'IPv6' ? 6 : (options.family ?? 0)
-        const fitting = family === 0 ? all : all.filter((answer) => answer.family === family)
-        answer(host, fitting, options.all === true, callback)
-      },
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    )
-  }
-}
-
-function answer(
-  host: string,
-  addresses: readonly ResolvedAddress[],
-  all: boolean,
-  callback: Parameters<LookupFunction>[2],
-): void {
-  const [first] = addresses
-  if (first === undefined) callback(noAddress(host), [])
-  else if (all) callback(null, [...addresses])
-  else callback(null, first.address, first.family)
-}
-
 /** Marks an error of a handshake in which the server asked for a certificate that this side does not have. */
 function certificateError(error: unknown): Error {
   const cause = error instanceof Error ? error : new Error('the server closed the connection')
@@ -248,10 +219,6 @@ function certificateError(error: unknown): Error {
 
 function codeOf(error: Error): string {
   return String((error as NodeJS.ErrnoException).code ?? 'ECONNRESET')
-}
-
-function noAddress(host: string): Error {
-  return Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' })
 }
 
 /** The other side ended it, as opposed to this side's verdict about the server's certificate. */
@@ -270,7 +237,7 @@ function askedForCertificate(socket: TLSSocket): boolean {
 }
 
 function hungUpByProxy(proxy: ProxyEndpoint): Error {
-  return new ProxyRefusal(502, `the proxy ${proxy.host}:${proxy.port} closed the connection`)
+  return new ProxyRefusal(502, `the proxy ${proxyName(proxy)} closed the connection`)
 }
 
 /** Server name indication is for names only. */

@@ -1,6 +1,6 @@
 import type { Cancel } from '../clock.ts'
 import type { WheelEntry } from '../deadline-wheel.ts'
-import { type ErrorFacts, Fault, type Sent } from '../errors.ts'
+import { Fault, type Sent } from '../errors.ts'
 import { portOf } from './address.ts'
 import { bodyTooLarge, contentCodings, decodeStream } from './decompress.ts'
 import { BodyCollector, decoded, describeDecoded } from './dispatch-collect.ts'
@@ -8,13 +8,13 @@ import type { ExchangeContext, Limits } from './dispatch-context.ts'
 import { headerFields } from './dispatch-fields.ts'
 import { type BodyMode, Hop, type HopOwner } from './dispatch-hop.ts'
 import { BodyStream } from './dispatch-stream.ts'
+import { answerMs, phaseFault, timeoutFault } from './dispatch-timeout.ts'
 import { faultFacts } from './fault-facts.ts'
+import type { ProxyEndpoint } from './proxy.ts'
+import { ProxyRefusal, wantsAuthentication } from './proxy-tunnel.ts'
 import { isRedirect, nextHop, shownUrl } from './redirect.ts'
 import type { HttpBody, HttpRequest, HttpResponse } from './transport.ts'
 import { GuardRefusal } from './url-guard.ts'
-
-/** Longest wait for the header of a response when nobody set a deadline. */
-const answerMs = 300_000
 
 /** How far ahead the wheel is armed at most; a longer wait is looked at again then. */
 const horizonMs = 60_000
@@ -40,6 +40,8 @@ export class Exchange implements HopOwner, WheelEntry {
   #location: string | undefined
   #anonymous = false
   #bodyDropped = false
+  /** The proxy that reads the present hop. */
+  #forwardedBy: ProxyEndpoint | undefined
 
   #sent: Sent = 'none'
   #phaseAt = 0
@@ -105,6 +107,11 @@ export class Exchange implements HopOwner, WheelEntry {
   hopHead(hop: Hop): BodyMode {
     const { status, headers } = hop
     this.#activeAt = this.#context.clock.monotonic()
+    if (status === 407 && this.#forwardedBy !== undefined) {
+      // The proxy's answer, not the target's, which nothing has reached.
+      this.#fail(this.#explain(new ProxyRefusal(407, wantsAuthentication(this.#forwardedBy)), hop))
+      return 'discard'
+    }
     const { location } = headers
     if (location !== undefined && isRedirect(status) && this.#request.redirect !== 'return') {
       this.#location = typeof location === 'string' ? location : ''
@@ -178,6 +185,7 @@ export class Exchange implements HopOwner, WheelEntry {
     const { route, proxy } = pool.settings.plan
     const path = url.pathname + url.search
     const forwarded = route === 'forward'
+    this.#forwardedBy = forwarded ? proxy : undefined
     this.#location = undefined
     this.#phaseAt = now
     this.#hop = new Hop(this, {
@@ -310,8 +318,7 @@ export class Exchange implements HopOwner, WheelEntry {
       refusalKind: this.#hops > 0 ? 'protocol' : this.#request.urlSource === 'input' ? 'invalid-input' : 'config',
     })
     if (facts === undefined) return error
-    // An earlier hop was answered, so something did leave, whatever became of this hop.
-    return new Fault(this.#hops === 0 ? facts : { ...facts, sent: 'all' })
+    return new Fault(this.#hops === 0 ? facts : { ...facts, sent: this.#provenSent })
   }
 
   #fail(error: unknown, atOnce = true): void {
@@ -332,22 +339,19 @@ export class Exchange implements HopOwner, WheelEntry {
   }
 
   #late(): Fault {
-    return this.#timeout('deadline', 'the deadline passed before the exchange ended')
+    return timeoutFault('deadline', 'the deadline passed before the exchange ended', this.#provenSent)
   }
 
   #tooSlow(): Fault {
-    const target = `${this.#url.hostname}:${portOf(this.#url)}`
     const hop = this.#hop
-    if (hop?.started !== true) {
-      return this.#timeout('connect-timeout', `no connection to ${target} within ${this.#limit('connectMs')} ms`)
-    }
-    if (hop.status === 0) return this.#timeout('answer-timeout', `no answer from ${target} within ${answerMs} ms`)
-    return this.#timeout('body-idle', `${target} sent nothing of the body for ${this.#limit('bodyIdleMs')} ms`)
+    const phase = hop?.started !== true ? 'connect' : hop.status === 0 ? 'answer' : 'body'
+    const ms = phase === 'answer' ? answerMs : this.#limit(phase === 'connect' ? 'connectMs' : 'bodyIdleMs')
+    return phaseFault(phase, `${this.#url.hostname}:${portOf(this.#url)}`, ms, this.#provenSent)
   }
 
-  #timeout(code: string, message: string): Fault {
-    const facts: ErrorFacts = { kind: 'timeout', code, message, sent: this.#hops === 0 ? this.#sent : 'all' }
-    return new Fault(facts)
+  /** An earlier hop was answered, so something did leave, whatever becomes of the present one. */
+  get #provenSent(): Sent {
+    return this.#hops === 0 ? this.#sent : 'all'
   }
 }
 

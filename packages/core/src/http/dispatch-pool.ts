@@ -4,9 +4,9 @@ import {
   type BaseConnector,
   type Connection,
   type ConnectPlan,
-  guardedLookup,
   openConnection,
 } from './dispatch-connect.ts'
+import { guardedLookup } from './dispatch-lookup.ts'
 import { codeOf, framingCode } from './fault-facts.ts'
 
 /** What this transport calls of undici, which is loaded with the first request. */

@@ -11,6 +11,8 @@ export interface BodySource {
 /** The source pauses above this. What is already on its way may come on top: at most one read of the socket, 64 KiB. */
 const pauseAbove = 512 * 1024
 const resumeBelow = 128 * 1024
+/** Chunks of a byte each would fill the memory with what surrounds them. */
+const mostChunks = 1024
 
 interface Reader {
   resolve(result: IteratorResult<Uint8Array>): void
@@ -49,7 +51,7 @@ export class BodyStream implements AsyncIterableIterator<Uint8Array> {
     }
     this.#chunks.push(chunk)
     this.#buffered += chunk.byteLength
-    if (this.#buffered > pauseAbove && !this.#paused) {
+    if (!this.#paused && (this.#buffered > pauseAbove || this.#chunks.length >= mostChunks)) {
       this.#paused = true
       this.#source.pause()
     }
@@ -80,7 +82,7 @@ export class BodyStream implements AsyncIterableIterator<Uint8Array> {
     const chunk = this.#chunks.shift()
     if (chunk !== undefined) {
       this.#buffered -= chunk.byteLength
-      if (this.#paused && this.#buffered < resumeBelow) {
+      if (this.#paused && this.#buffered < resumeBelow && this.#chunks.length < mostChunks / 2) {
         this.#paused = false
         this.#source.resume()
       }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { isIPv6 } from 'node:net'
+import type { ProxyEndpoint } from './proxy.ts'
 
 /** The proxy answered, and not with a tunnel. Nothing reached the target. */
 export class ProxyRefusal extends Error {
@@ -20,9 +21,7 @@ export interface TunnelRequest {
   /** Name or address, IPv6 without brackets. */
   readonly host: string
   readonly port: number
-  readonly authorization: string | undefined
-  /** `host:port` of the proxy, for messages. */
-  readonly proxy: string
+  readonly proxy: ProxyEndpoint
 }
 
 /**
@@ -31,13 +30,15 @@ export interface TunnelRequest {
  */
 export function openTunnel(socket: Socket, request: TunnelRequest, callback: (error?: Error) => void): void {
   const authority = `${isIPv6(request.host) ? `[${request.host}]` : request.host}:${request.port}`
-  const credentials = request.authorization === undefined ? '' : `proxy-authorization: ${request.authorization}\r\n`
+  const { authorization } = request.proxy
+  const name = proxyName(request.proxy)
+  const credentials = authorization === undefined ? '' : `proxy-authorization: ${authorization}\r\n`
   let received: Buffer = Buffer.alloc(0)
   const settle = (error?: Error): void => {
     socket.off('readable', read).off('end', cut).off('close', cut).off('error', settle)
     callback(error)
   }
-  const cut = (): void => settle(new ProxyRefusal(502, `the proxy ${request.proxy} closed the connection`))
+  const cut = (): void => settle(new ProxyRefusal(502, `the proxy ${name} closed the connection`))
   const read = (): void => {
     for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
@@ -45,7 +46,7 @@ export function openTunnel(socket: Socket, request: TunnelRequest, callback: (er
       if (end === -1 && received.length < mostHeaderBytes) continue
       const status = end === -1 ? undefined : statusOf(received)
       if (status === undefined) {
-        settle(new ProxyRefusal(400, `the proxy ${request.proxy} does not answer in HTTP`))
+        settle(new ProxyRefusal(400, `the proxy ${name} does not answer in HTTP`))
         return
       }
       if (status >= 100 && status < 200) {
@@ -73,8 +74,17 @@ function statusOf(header: Buffer): number | undefined {
   return match === null ? undefined : Number(match[1])
 }
 
-function refusal(status: number, { proxy, authorization }: TunnelRequest): string {
-  if (status !== 407) return `the proxy ${proxy} answered ${status} instead of opening a tunnel`
-  const remedy = authorization === undefined ? 'add user and password to its URL' : 'check user and password in its URL'
-  return `the proxy ${proxy} wants authentication: ${remedy}`
+function refusal(status: number, { proxy }: TunnelRequest): string {
+  if (status === 407) return wantsAuthentication(proxy)
+  return `the proxy ${proxyName(proxy)} answered ${status} instead of opening a tunnel`
+}
+
+export function wantsAuthentication(proxy: ProxyEndpoint): string {
+  const remedy = proxy.authorization === undefined ? 'add user and password to' : 'check user and password in'
+  return `the proxy ${proxyName(proxy)} wants authentication: ${remedy} its URL`
+}
+
+/** How messages name a proxy. */
+export function proxyName({ host, port }: ProxyEndpoint): string {
+  return `${host}:${port}`
 }

@@ -178,6 +178,16 @@ describe('a proxy that refuses', () => {
     expect(facts.message).not.toContain('hush')
   })
 
+  it('an absolute URL with 407 is the credential of the proxy, too, and not the answer of the target', async () => {
+    const via = await proxy(1)
+    via.answer = () => 'HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n'
+    const transport = open({ proxy: { http: `http://user:hush@${via.address}` } })
+    const facts = await factsOf(transport.send({ method: 'GET', url: 'http://api.example/', origin: 'builtin' }))
+    expect(facts).toMatchObject({ kind: 'credential', retry: 'never', sent: 'none', code: 'proxy-407' })
+    expect(facts.message).toContain(`${via.address} wants authentication: check user`)
+    expect(facts.message).not.toContain('hush')
+  })
+
   it('or stays silent leaves nothing behind', async () => {
     const leaks = leakCheck({ withinMs: 300 })
     const via = await proxy(1)
