@@ -23,7 +23,10 @@ export interface PostgresStoreOptions {
   readonly drivers?: { readonly pg?: unknown } | undefined
   /** Only spaces the group commits; entries expire by the server's clock. */
   readonly clock?: Clock | undefined
-  /** Most changes that may wait to be written; beyond it, `write` fails with code `store-queue-full`. Default 100 000. */
+  /**
+   * Most changes that may wait to be written, each counting once more per 1024 characters of its value; beyond it, `write` fails with
+   * code `store-queue-full`. Default 100 000.
+   */
   readonly maxPending?: number | undefined
 }
 

@@ -22,7 +22,10 @@ export interface RedisStoreOptions {
   readonly requireDurable?: boolean | undefined
   /** Spaces the group commits and the waits for a connection; entries expire by the server's clock. */
   readonly clock?: Clock | undefined
-  /** Most changes that may wait to be written; beyond it, `write` fails with code `store-queue-full`. Default 100 000. */
+  /**
+   * Most changes that may wait to be written, each counting once more per 1024 characters of its value; beyond it, `write` fails with
+   * code `store-queue-full`. Default 100 000.
+   */
   readonly maxPending?: number | undefined
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { Fault, type Sent } from '../errors.ts'
-import type { LogRecord, StoredEntry, Version, WriteGroup, WriteResult } from '../store.ts'
+import type { LogRecord, StoredEntry, Version, Write, WriteGroup, WriteResult } from '../store.ts'
 import { firstConflict } from './conditions.ts'
 import { prefixEnd } from './key-order.ts'
 import { sqliteFacts } from './sqlite-errors.ts'
@@ -11,6 +11,12 @@ const live = '(expires is null or expires > ?)'
 interface OpenLog {
   readonly id: number
   last: number
+}
+
+/** What a transaction has handed out so far; written back in its end. */
+interface State {
+  sequence: number
+  readonly logs: Map<string, OpenLog>
 }
 
 /** Reads on one connection. Synchronous; the caller gives the time, in milliseconds since 1970. */
@@ -69,10 +75,7 @@ export class SqliteWriter {
       const { sequence, setSequence, setLast } = this.#statements
       const before = sequence.get()?.value as number
       const state = { sequence: before, logs: new Map<string, OpenLog>() }
-      const results = groups.map((group): WriteResult => {
-        const conflict = firstConflict(group, (key) => this.#versionOf(key, now))
-        return conflict < 0 ? { applied: true, versions: this.#apply(group, now, state) } : { applied: false, conflict }
-      })
+      const results = groups.map((group) => this.#result(group, now, state))
       for (const log of state.logs.values()) setLast.run(log.last, log.id)
       if (state.sequence !== before) {
         setSequence.run(state.sequence)
@@ -105,12 +108,26 @@ export class SqliteWriter {
     }
   }
 
+  #result(group: WriteGroup, now: number, state: State): WriteResult {
+    const [first] = group
+    if (first?.kind === 'put' && first.ifVersion === 'absent' && group.every(isUnconditionalAfterFirst)) {
+      // The commonest group of all, a dedupe: the insert itself tells whether the key was there, without a look before.
+      const version = state.sequence + 1
+      const { changes } = this.#statements.insert.run(first.key, first.value, version, expiryOf(first, now), now)
+      if (changes === 0) return { applied: false, conflict: 0 }
+      state.sequence = version
+      return { applied: true, versions: [String(version), ...this.#apply(group.slice(1), now, state)] }
+    }
+    const conflict = firstConflict(group, (key) => this.#versionOf(key, now))
+    return conflict < 0 ? { applied: true, versions: this.#apply(group, now, state) } : { applied: false, conflict }
+  }
+
   #versionOf(key: string, now: number): Version | undefined {
     const row = this.#statements.version.get(key, now)
     return row === undefined ? undefined : String(row.version)
   }
 
-  #apply(group: WriteGroup, now: number, state: { sequence: number; readonly logs: Map<string, OpenLog> }): Version[] {
+  #apply(group: WriteGroup, now: number, state: State): Version[] {
     return group.map((change) => {
       if (change.kind === 'append') {
         const log = this.#open(change.log, state.logs)
@@ -121,8 +138,7 @@ export class SqliteWriter {
         this.#statements.delete.run(change.key)
         return ''
       }
-      const { key, value, ttlMs } = change
-      this.#statements.put.run(key, value, ++state.sequence, ttlMs === undefined ? null : Math.ceil(now + ttlMs))
+      this.#statements.put.run(change.key, change.value, ++state.sequence, expiryOf(change, now))
       return String(state.sequence)
     })
   }
@@ -135,6 +151,14 @@ export class SqliteWriter {
     open.set(name, log)
     return log
   }
+}
+
+function isUnconditionalAfterFirst(change: Write, index: number): boolean {
+  return index === 0 || change.kind === 'append' || change.ifVersion === undefined
+}
+
+function expiryOf({ ttlMs }: { readonly ttlMs?: number | undefined }, now: number): number | null {
+  return ttlMs === undefined ? null : now + Math.ceil(ttlMs)
 }
 
 function entryOf(row: Record<string, unknown>): StoredEntry {
@@ -152,6 +176,11 @@ function prepareWrites(database: DatabaseSync) {
     put: database.prepare(
       `insert into entries (key, value, version, expires) values (?, ?, ?, ?) on conflict (key)
        do update set value = excluded.value, version = excluded.version, expires = excluded.expires`,
+    ),
+    insert: database.prepare(
+      `insert into entries (key, value, version, expires) values (?, ?, ?, ?) on conflict (key)
+       do update set value = excluded.value, version = excluded.version, expires = excluded.expires
+       where expires <= ?`,
     ),
     delete: database.prepare('delete from entries where key = ?'),
     openLog: database.prepare(

@@ -1,5 +1,5 @@
 import type { ErrorFacts } from '../errors.ts'
-import type { Write, WriteGroup, WriteResult } from '../store.ts'
+import type { Version, Write, WriteGroup, WriteResult } from '../store.ts'
 
 /** What the store asks of its worker; each is answered once, in order. */
 export type SqliteRequest =
@@ -9,7 +9,7 @@ export type SqliteRequest =
   | { readonly kind: 'close' }
 
 export interface SqliteReply {
-  readonly results?: readonly WriteResult[]
+  readonly results?: FlatResults
   /** Of a trim: nothing is left to remove. */
   readonly done?: boolean
   readonly failure?: ErrorFacts
@@ -49,6 +49,38 @@ export function unflatten(flat: FlatGroups): WriteGroup[] {
     groups.push(group)
   }
   return groups
+}
+
+/**
+ * Per group the number of its versions and these as numbers (0 for the empty string of a delete), or -1 and the index of the condition
+ * that failed.
+ */
+export type FlatResults = readonly number[]
+
+export function flattenResults(results: readonly WriteResult[]): FlatResults {
+  const flat: number[] = []
+  for (const result of results) {
+    if (result.applied) {
+      flat.push(result.versions.length)
+      for (const version of result.versions) flat.push(Number(version))
+    } else flat.push(-1, result.conflict)
+  }
+  return flat
+}
+
+export function unflattenResults(flat: FlatResults): WriteResult[] {
+  const results: WriteResult[] = []
+  for (let at = 0; at < flat.length; ) {
+    const count = flat[at++] as number
+    if (count < 0) {
+      results.push({ applied: false, conflict: flat[at++] as number })
+      continue
+    }
+    const versions: Version[] = []
+    for (const end = at + count; at < end; at++) versions.push(flat[at] === 0 ? '' : String(flat[at]))
+    results.push({ applied: true, versions })
+  }
+  return results
 }
 
 function changeOf([kind, name, value, ifVersion, ttlMs]: FlatGroups): Write {

@@ -1,7 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { type ErrorFacts, Fault } from '../errors.ts'
 import type { WriteGroup, WriteResult } from '../store.ts'
-import { flatten, type SqliteReply, type SqliteRequest, type SqliteSettings } from './sqlite-message.ts'
+import {
+  flatten,
+  type SqliteReply,
+  type SqliteRequest,
+  type SqliteSettings,
+  unflattenResults,
+} from './sqlite-message.ts'
 
 interface Waiter {
   readonly resolve: (reply: SqliteReply) => void
@@ -28,7 +34,7 @@ export class SqliteThread {
 
   async write(groups: readonly WriteGroup[], now: number): Promise<readonly WriteResult[]> {
     const { results } = await this.#request({ kind: 'write', groups: flatten(groups), now })
-    return results ?? []
+    return unflattenResults(results ?? [])
   }
 
   async trim(log: string, upTo: number, limit: number): Promise<boolean> {

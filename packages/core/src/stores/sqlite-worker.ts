@@ -3,7 +3,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SqliteWriter } from './sqlite-engine.ts'
 import { sqliteFacts } from './sqlite-errors.ts'
-import { type SqliteReply, type SqliteRequest, type SqliteSettings, unflatten } from './sqlite-message.ts'
+import {
+  flattenResults,
+  type SqliteReply,
+  type SqliteRequest,
+  type SqliteSettings,
+  unflatten,
+} from './sqlite-message.ts'
 import { openForWriting } from './sqlite-schema.ts'
 
 const settings = workerData as SqliteSettings
@@ -19,7 +25,7 @@ function answer(request: SqliteRequest): SqliteReply {
     database = openForWriting(DatabaseSync, settings)
     writer = new SqliteWriter(database)
   }
-  if (request.kind === 'write') return { results: writer.write(unflatten(request.groups), request.now) }
+  if (request.kind === 'write') return { results: flattenResults(writer.write(unflatten(request.groups), request.now)) }
   if (request.kind === 'trim') return { done: writer.trim(request.log, request.upTo, request.limit) }
   return {}
 }

@@ -24,7 +24,10 @@ export interface SqliteStoreOptions {
   readonly thread?: 'worker' | 'main' | undefined
   /** How long a change waits for another process that is writing. Default 5000. */
   readonly busyTimeoutMs?: number | undefined
-  /** Most changes that may wait to be written; beyond it, `write` fails with code `store-queue-full`. Default 100 000. */
+  /**
+   * Most changes that may wait to be written, each counting once more per 1024 characters of its value; beyond it, `write` fails with
+   * code `store-queue-full`. Default 100 000.
+   */
   readonly maxPending?: number | undefined
 }
 

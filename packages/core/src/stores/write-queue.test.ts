@@ -52,6 +52,9 @@ test('a full queue refuses at once, takes one call of any size when empty, and r
     facts: { kind: 'unavailable', code: 'store-queue-full', sent: 'none' },
   })
   await large
+  const heavy = queue.write([[{ ...change, value: 'x'.repeat(2048) }]])
+  await expect(queue.write([[change]])).rejects.toMatchObject({ facts: { code: 'store-queue-full' } })
+  await heavy
   await Promise.all([queue.write([[change, change]]), queue.write([[change]])])
 })
 

@@ -6,7 +6,10 @@ export interface WriteQueueOptions {
   readonly clock: Clock
   /** Applies groups in order and resolves when they are durable. Rejects with the error that every waiter shall see. */
   readonly commit: (groups: readonly WriteGroup[]) => Promise<readonly WriteResult[]>
-  /** Most changes that wait or are under way; beyond it `write` fails with code `store-queue-full`. */
+  /**
+   * Most changes that wait or are under way; beyond it `write` fails with code `store-queue-full`. Here and in `maxBatch`, a change
+   * counts once more per 1024 characters of its value, so that the queue's memory has a bound too.
+   */
   readonly maxPending: number
   /** Changes at which a commit takes in no further call. */
   readonly maxBatch: number
@@ -34,8 +37,7 @@ export class WriteQueue {
   }
 
   write(groups: readonly WriteGroup[]): Promise<readonly WriteResult[]> {
-    let changes = 0
-    for (const group of groups) changes += group.length
+    const changes = weightOf(groups)
     // A call that is larger than the whole cap still passes an empty queue.
     if (this.#pending > 0 && this.#pending + changes > this.#options.maxPending) return Promise.reject(this.#full())
     this.#pending += changes
@@ -79,4 +81,13 @@ export class WriteQueue {
     const message = `${this.#pending} changes wait to be written and at most ${this.#options.maxPending} may; slow down`
     return new Fault({ kind: 'unavailable', code: 'store-queue-full', sent: 'none', message })
   }
+}
+
+function weightOf(groups: readonly WriteGroup[]): number {
+  let weight = 0
+  for (const group of groups) {
+    weight += group.length
+    for (const change of group) if (change.kind !== 'delete') weight += change.value.length >> 10
+  }
+  return weight
 }
