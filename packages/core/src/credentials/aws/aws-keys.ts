@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import type { CredentialEnv } from '../../credential.ts'
 import { Fault } from '../../errors.ts'
 import { type MaybeSecret, secret } from '../../secret.ts'
 import { SignatureMaker } from './signature.ts'
@@ -22,15 +22,18 @@ export interface ReadyKeys {
 
 const aheadMs = 300_000
 
+/** Events only for keys of a connection. */
+type KeyEnv = Pick<CredentialEnv, 'clock'> & Partial<Pick<CredentialEnv, 'events' | 'connection'>>
+
 /** The present keys: fixed, or asked for again five minutes before they end, once for all callers. */
 export class KeySupply {
   readonly #supply: (() => Promise<AwsKeys>) | undefined
-  readonly #clock: Clock
+  readonly #env: KeyEnv
   #ready: ReadyKeys | undefined
   #pending: Promise<ReadyKeys> | undefined
 
-  constructor(keys: AwsKeys | (() => Promise<AwsKeys>), clock: Clock) {
-    this.#clock = clock
+  constructor(keys: AwsKeys | (() => Promise<AwsKeys>), env: KeyEnv) {
+    this.#env = env
     this.#supply = typeof keys === 'function' ? keys : undefined
     if (typeof keys !== 'function') this.#ready = ready(keys)
   }
@@ -47,17 +50,33 @@ export class KeySupply {
     const keys = this.#ready
     if (keys === undefined) return this.renew()
     if (keys.expiresAt === undefined || this.#supply === undefined) return keys
-    const left = keys.expiresAt - this.#clock.now()
+    const left = keys.expiresAt - this.#env.clock.now()
     if (left > aheadMs) return keys
     const renewed = this.renew()
     return left > 0 ? renewed.catch(() => keys) : renewed
   }
 
   renew(): Promise<ReadyKeys> {
-    this.#pending ??= this.#ask().finally(() => {
-      this.#pending = undefined
-    })
+    this.#pending ??= this.#ask()
+      .then(
+        (keys) => {
+          this.#emit('fresh', 'supplied')
+          return keys
+        },
+        (error: unknown) => {
+          this.#emit('failed', 'keys-failed')
+          throw error
+        },
+      )
+      .finally(() => {
+        this.#pending = undefined
+      })
     return this.#pending
+  }
+
+  #emit(outcome: 'fresh' | 'failed', reason: string): void {
+    const { events, connection = '' } = this.#env
+    if (events?.listening) events.emit('credential-refresh', { connection, scheme: 'aws-sigv4', outcome, reason })
   }
 
   async #ask(): Promise<ReadyKeys> {

@@ -293,6 +293,7 @@ describe('the life of a credential', () => {
     expect(asked).toBe(2)
     expect(await credential.refresh?.(requests[0] as never, refused)).toBe('credential-refreshed')
     expect(asked).toBe(3)
+    expect(env.refreshes).toEqual(['fresh supplied', 'fresh supplied', 'fresh supplied'])
   })
 
   test('a supply that fails is a credential error that may get better; good keys go on being used', async () => {

@@ -69,7 +69,7 @@ export const awsSigV4 = /* @__PURE__ */ defineScheme<AwsSigV4Config>(
     const check = new ConfigCheck('aws-sigv4')
     const keys = awsKeysOf(check, config)
     check.done()
-    return { scheme: 'aws-sigv4', open: (env) => new AwsCredential(config, new KeySupply(keys, env.clock), env) }
+    return { scheme: 'aws-sigv4', open: (env) => new AwsCredential(config, new KeySupply(keys, env), env) }
   },
 )
 

@@ -34,7 +34,7 @@ export async function presignAwsSigV4(
     throw patchbayError({ kind: 'invalid-input', issues: [{ path: 'expiresInSeconds', message }] })
   }
   try {
-    const supply = new KeySupply(keys, env.clock)
+    const supply = new KeySupply(keys, env)
     return signQuery(
       { method, url, headers: { ...headers } },
       await supply.get(),

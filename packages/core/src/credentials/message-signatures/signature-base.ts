@@ -75,7 +75,8 @@ function derived(message: SignedMessage, name: string, item: Item): string {
     case '@method':
       return message.method
     case '@target-uri':
-      return message.url.replace(/#.*$/, '')
+      // As it is sent: without fragment, and with the slash of an empty path.
+      return url.href.replace(/#.*$/, '')
     case '@authority':
       return url.host
     case '@scheme':

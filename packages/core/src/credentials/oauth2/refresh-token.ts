@@ -53,8 +53,9 @@ export function refreshTokenSource(scheme: string, check: ConfigCheck, config: R
   return tokenSource(
     {
       scheme,
-      // The first refresh token tells one grant from another; the client's secret may change under it.
-      seed: fingerprint('refresh-token', endpoint.identity, refresh.reveal()),
+      // The first refresh token tells one grant from another. Nothing that may be edited under it (secret, scope) belongs here: the
+      // record would be lost, and with it the only token that is still good.
+      seed: fingerprint('refresh-token', config.tokenEndpoint, config.clientId, refresh.reveal()),
       timeoutMs: endpoint.timeoutMs,
       refresh: refreshTokens,
       brought: { refresh, access: access === undefined ? undefined : secret(access), expiresAt: config.expiresAt },

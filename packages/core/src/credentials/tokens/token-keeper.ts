@@ -40,7 +40,8 @@ export class TokenKeeper {
     const now = this.#env.clock.monotonic()
     if (held === undefined || now >= held.endsAt) return this.#late(call)
     // Still good: nobody waits for the renewal, and when it fails an event tells so.
-    if (now >= held.renewAt && now >= this.#notBefore) this.#fly('ahead').catch(() => undefined)
+    if (now >= held.renewAt && now >= this.#notBefore && this.#flight === undefined)
+      this.#fly('ahead').catch(() => undefined)
     return held.token
   }
 

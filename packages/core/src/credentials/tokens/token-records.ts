@@ -40,14 +40,10 @@ export interface TokenRecords {
  * Records in the connection's store, sealed by its vault when there is one. They are found by the plan's seed: two connections with one
  * grant share its tokens, and two processes with different grants (a deployment under way) never overwrite each other's.
  */
-export function storedRecords(
-  plan: Pick<TokenPlan, 'scheme' | 'seed' | 'proof'>,
-  env: CredentialEnv,
-  store: Store,
-): TokenRecords {
+export function storedRecords(plan: Pick<TokenPlan, 'seed' | 'proof'>, env: CredentialEnv, store: Store): TokenRecords {
   const { vault, clock } = env
   const tenant = env.tenant === undefined ? '' : `${fingerprint(env.tenant)}/`
-  const key = `credential/${tenant}${plan.scheme}/${plan.seed}`
+  const key = `credential/${tenant}${plan.seed}`
   const context: VaultContext = { purpose: 'credential', key, tenant: env.tenant }
 
   return {
