@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { LimitSpec } from '../connector.ts'
 import { bench, failure } from '../policies/fixtures/drive-gate.ts'
 import { type ThrottleGate, type ThrottleLimit, throttlePolicy } from '../policies/throttle.ts'
 import { type FakeClock, fakeClock } from '../testing/index.ts'
@@ -134,5 +135,33 @@ describe('a limit shared by three processes', () => {
     expect(during[0]).toBe(0)
     for (const others of during.slice(1)) expect(others).toBeLessThanOrEqual(200)
     expect(sent.flat().filter((at) => at > 15_100).length).toBeGreaterThan(3000)
+  })
+
+  it('takes the burst that a vendor tells for the burst, and another plan’s for its rate too', async () => {
+    const asked: LimitSpec[] = []
+    const clock = fakeClock()
+    const limiter: SharedLimiter = {
+      lease: async ({ limit, units }) => {
+        asked.push(limit)
+        return { granted: units, retryAfterMs: 0, pausedMs: 0, members: 1 }
+      },
+      pause() {
+        throw new Error('a limiter that throws at once')
+      },
+    }
+    const { scope, call } = bench({}, clock)
+    const gate = throttlePolicy({ limits: [{ units: 2, perMs: 1000, burst: 40 }], shared: { limiter } }, scope)
+    const send = async (limit: number): Promise<void> => {
+      const one = call({}, { cost: 20 })
+      await gate.enter?.(one)
+      gate.feedback?.(one, { limit, remaining: limit })
+      gate.leave?.(one, undefined, undefined)
+      await clock.advance(3_000)
+    }
+    for (const limit of [40, 80, 80]) await send(limit)
+    await send(80)
+    expect(asked[1]).toEqual({ units: 2, perMs: 1000, burst: 40 })
+    expect(asked.at(-1)).toEqual({ units: 4, perMs: 1000, burst: 80 })
+    expect(() => gate.leave?.(call(), failure({ kind: 'rate-limited', retryAfterMs: 5 }), undefined)).not.toThrow()
   })
 })

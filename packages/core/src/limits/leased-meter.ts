@@ -85,25 +85,30 @@ export class LeasedMeter implements LimitMeter {
   }
 
   resize(units: number, perMs: number | undefined): void {
-    const { burst } = this.#limit
-    if (units === this.#limit.units && (perMs ?? this.#limit.perMs) === this.#limit.perMs) return
-    this.#limit = {
-      ...this.#limit,
-      units,
-      perMs: perMs ?? this.#limit.perMs,
-      ...(burst === undefined ? {} : { burst: units }),
+    const { burst, units: before } = this.#limit
+    if (perMs !== undefined) {
+      this.#limit = burst === undefined ? { units, perMs } : { units, perMs, burst: Math.min(burst, units) }
+    } else if (burst === undefined) {
+      this.#limit = { ...this.#limit, units }
+    } else if (units !== before && units !== burst) {
+      // Another plan's burst: the rate grows with it.
+      this.#limit = { ...this.#limit, units: (before * units) / burst, burst: units }
     }
     this.#share.resize(units / this.#members, perMs)
   }
 
   scale(factor: number): void {
-    this.resize(this.#limit.units * factor, undefined)
+    const { units, perMs, burst } = this.#limit
+    this.#limit =
+      burst === undefined ? { units: units * factor, perMs } : { units: units * factor, perMs, burst: burst * factor }
+    this.#share.scale(factor)
   }
 
   /** Asks all processes to pause. That it cannot be told stops nobody here. */
   pause(ms: number): void {
     this.#units = 0
-    this.#env.limiter.pause(this.#key, ms).catch(() => undefined)
+    const pause = async (): Promise<void> => this.#env.limiter.pause(this.#key, ms)
+    pause().catch(() => undefined)
   }
 
   #leased(now: number): number {

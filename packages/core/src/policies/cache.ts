@@ -6,9 +6,9 @@ import type { Scope } from '../runtime.ts'
 import { Entries, type Entry, Snapshot } from './cache-entries.ts'
 import { Flight } from './cache-flight.ts'
 import { type CacheOptions, type CacheRule, CacheRules, type Rule } from './cache-options.ts'
-import { CacheStore } from './cache-store.ts'
+import { type CacheStore, cacheStoreFor } from './cache-store.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { numberOption, refuseOption, wordOption } from './check-options.ts'
+import { numberOption, wordOption } from './check-options.ts'
 import { untilCancelled } from './until-cancelled.ts'
 
 export type { CacheOptions, CacheRule }
@@ -65,7 +65,7 @@ class CachePolicy implements CacheGate {
     this.#singleFlight = singleFlight
     this.#freeze = values === 'freeze'
     this.#forgetOnWrite = forgetOnWrite
-    this.#store = store === undefined ? undefined : storeFor(store.partition, scope)
+    this.#store = store === undefined ? undefined : cacheStoreFor(store.partition, scope)
     const { operations = {} } = options
     this.settings = {
       ...this.#rules.common,
@@ -244,11 +244,4 @@ function answer(call: Call, snapshot: Snapshot, reason: string, ageMs: number): 
 
 function nounOf({ name }: OperationSpec): string {
   return name.slice(0, name.indexOf('.'))
-}
-
-function storeFor(partition: string, scope: Scope): CacheStore {
-  if (scope.store === undefined) refuseOption('cache.store', 'needs a store: give one to connect()')
-  if (typeof partition !== 'string' || partition === '')
-    refuseOption('cache.store.partition', 'must name the account and credential that the answers belong to')
-  return new CacheStore(scope.store, partition, scope)
 }

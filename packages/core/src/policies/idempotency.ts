@@ -4,12 +4,12 @@ import { type ErrorKind, Fault } from '../errors.ts'
 import type { OperationSpec } from '../operation.ts'
 import { Answer, type Gate, type Outcome } from '../policy.ts'
 import type { Scope } from '../runtime.ts'
-import type { Version } from '../store.ts'
 import { Snapshot } from './cache-entries.ts'
 import { canonicalJson, sha256 } from './canonical-json.ts'
 import { numberOption } from './check-options.ts'
 import { conflict, judge, reused } from './idempotency-judge.ts'
 import { type IdempotencyRecord, IdempotencyRecords } from './idempotency-record.ts'
+import { Running } from './idempotency-running.ts'
 import { untilCancelled } from './until-cancelled.ts'
 
 export interface IdempotencyOptions {
@@ -38,26 +38,6 @@ export interface IdempotencyGate extends Gate {
  */
 export function idempotencyPolicy(options: IdempotencyOptions, scope: Scope): IdempotencyGate {
   return new IdempotencyPolicy(options, scope)
-}
-
-/** A call that holds its key. */
-class Running {
-  readonly id: string
-  readonly name: string
-  readonly fingerprint: string
-  version: Version | undefined
-  /** Ends with the answer, or without when there is none to share. */
-  readonly settled: Promise<Snapshot | undefined>
-  settle: (snapshot: Snapshot | undefined) => void = () => undefined
-
-  constructor(id: string, name: string, fingerprint: string) {
-    this.id = id
-    this.name = name
-    this.fingerprint = fingerprint
-    this.settled = new Promise((resolve) => {
-      this.settle = resolve
-    })
-  }
 }
 
 /** The vendor looked and said no: nothing was done, and the key is free again. */
