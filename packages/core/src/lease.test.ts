@@ -181,7 +181,7 @@ test('waits for a lease to become free, and gives up in time or when cancelled',
   expect(clock.pending.timers).toBe(0)
 })
 
-test('two processes on one file hold the lease one after the other', async () => {
+test('processes on one file hold the lease one after the other', { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-lease-'))
   const file = join(folder, 'state.db')
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -9,8 +9,16 @@ export interface LeaseOptions {
   readonly owner: string
   readonly clock: Clock
   readonly random: Random
-  /** Ask again until it is free, at most for `forMs`. Without it, one attempt. */
-  readonly wait?: { readonly forMs: number; readonly cancellation?: Cancellation | undefined } | undefined
+  /** Ask again until it is free. Without it, one attempt. */
+  readonly wait?: LeaseWait | undefined
+}
+
+export interface LeaseWait {
+  readonly forMs: number
+  /** Mean pause between two attempts. Default: a quarter of `ttlMs`, at most 1000. */
+  readonly everyMs?: number | undefined
+  /** Gives the waiting up: {@link acquireLease} then rejects with its reason. */
+  readonly cancellation?: Cancellation | undefined
 }
 
 /** What the holder may rely on. All its methods run one after another. */
@@ -58,7 +66,7 @@ export async function acquireLease(store: Store, key: string, options: LeaseOpti
     const left = (wait?.forMs ?? 0) - (clock.monotonic() - started)
     if (wait === undefined || left <= 0) return undefined
     // Jitter keeps those who wait from asking at the same moments.
-    const pauseMs = Math.min(ttlMs / 4, longestPauseMs) * (0.5 + random.next())
+    const pauseMs = (wait.everyMs ?? Math.min(ttlMs / 4, longestPauseMs)) * (0.5 + random.next())
     await sleep(clock, Math.min(left, pauseMs), wait.cancellation)
   }
 }
