@@ -12,7 +12,9 @@ import { type FreeRetry, isPatchbayError, type PatchbayError } from '../errors.t
 import { Events } from '../events.ts'
 import { operation } from '../operation.ts'
 import { unchecked } from '../schema.ts'
-import { type ClientRequest, type HttpClient, type HttpClientOptions, httpClient } from './http-client.ts'
+import { jsonRecords } from '../streams/json-records.ts'
+import type { ClientRequest, HttpClient } from './client-request.ts'
+import { type HttpClientOptions, httpClient } from './http-client.ts'
 import { httpOperation } from './http-operation.ts'
 import { undiciTransport } from './undici-transport.ts'
 
@@ -232,6 +234,53 @@ describe('answers', () => {
       requests.length === 1 ? json(response, {}, 429, { 'retry-after-ms': '5' }) : json(response, { ok: true })
     await live().request.send({ path: '/a' })
     expect(requests.length).toBe(2)
+  })
+})
+
+describe('a streamed body', () => {
+  const block = Buffer.from(`${Array.from({ length: 500 }, (_, id) => JSON.stringify({ id })).join(',')},`)
+  let written = 0
+  let closed: Promise<void>
+  const endless: Handler = (_, response) => {
+    written = 0
+    closed = new Promise((resolve) => response.on('close', () => resolve()))
+    response.writeHead(200, { 'content-type': 'application/json' }).write('{"rows":[')
+    const fill = (): void => {
+      while (!response.destroyed && response.write(block)) written += block.length
+    }
+    response.on('drain', fill)
+    fill()
+  }
+
+  it('is closed when its reader leaves, and holds the sender while its reader is slow', async () => {
+    handler = endless
+    const { value } = await live().request.send({ expect: 'stream' })
+    let records = 0
+    for await (const _ of jsonRecords(value as AsyncIterable<Uint8Array>, { path: 'rows' }).records()) {
+      if (++records === 10) {
+        // The sender has long filled every buffer on the way; it is the socket's buffers that bound it, not ours.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        expect(written).toBeLessThan(16 * 1024 * 1024)
+        break
+      }
+    }
+    await closed
+  })
+
+  it('fails with the error that users know', async () => {
+    handler = (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
+      response.write('{"rows":[1,2,', () => setTimeout(() => response.destroy(), 20))
+    }
+    const { value } = await live().request.send({ expect: 'stream' })
+    const seen: unknown[] = []
+    const error = await failure(
+      (async () => {
+        for await (const chunk of value as AsyncIterable<Uint8Array>) seen.push(String(chunk))
+      })(),
+    )
+    expect(error.kind).toBe('network')
+    expect(seen.length).toBe(1)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts'
 import { type Operation, type OperationSpec, operation, type Risk } from '../operation.ts'
 import { isUnchecked, type Schema, validate } from '../schema.ts'
-import type { ClientRequest, HttpClient, Reply } from './http-client.ts'
+import type { ClientRequest, HttpClient, Reply } from './client-request.ts'
 
 /** How one operation is done over HTTP. `Wire` is what the vendor sends, `Output` what callers get. */
 export interface HttpDefinition<Input, Wire> {

@@ -1,12 +1,5 @@
-export {
-  type Attempt,
-  type ClientRequest,
-  type Expected,
-  type HttpClient,
-  type HttpClientOptions,
-  httpClient,
-  type Reply,
-} from './http-client.ts'
+export type { Attempt, ClientRequest, Expected, HttpClient, Reply } from './client-request.ts'
+export { type HttpClientOptions, httpClient } from './http-client.ts'
 export { type HttpDefinition, httpOperation } from './http-operation.ts'
 export { linkTarget } from './link-header.ts'
 export { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'

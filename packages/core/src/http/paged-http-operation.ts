@@ -3,7 +3,7 @@ import type { Call } from '../call.ts'
 import { Fault } from '../errors.ts'
 import { type OperationSpec, type PagedOperation, pagedOperation, type Risk } from '../operation.ts'
 import { isUnchecked, type Schema, unchecked, validate } from '../schema.ts'
-import type { ClientRequest, HttpClient, Reply } from './http-client.ts'
+import type { ClientRequest, HttpClient, Reply } from './client-request.ts'
 import { type OwnPath, pathReader } from './own-path.ts'
 import type { Paging } from './paging.ts'
 

@@ -1,5 +1,5 @@
 import { Fault } from '../errors.ts'
-import type { ClientRequest, Reply } from './http-client.ts'
+import type { ClientRequest, Reply } from './client-request.ts'
 import { linkTarget } from './link-header.ts'
 import { type OwnPath, pathReader } from './own-path.ts'
 

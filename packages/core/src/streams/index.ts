@@ -2,5 +2,5 @@ export { type JsonRecords, type JsonRecordsOptions, jsonRecords } from './json-r
 export { ndjsonRecords } from './ndjson.ts'
 export { type ReadStreamOptions, readStream, type StreamReader } from './reader.ts'
 export type { RecordBatches } from './record-batches.ts'
+export type { StreamBatch } from './stream-batch.ts'
 export type { LeaseOptions } from './stream-lease.ts'
-export type { StreamBatch } from './stream-run.ts'

@@ -7,7 +7,7 @@ import type { StreamSpec } from '../stream.ts'
 import { fakeClock, seededRandom } from '../testing/index.ts'
 import { LogVendor, type ModelRecord, type ModelRules, pick, TimeVendor } from './fixtures/model-vendor.ts'
 import { readStream } from './reader.ts'
-import type { StreamBatch } from './stream-run.ts'
+import type { StreamBatch } from './stream-batch.ts'
 
 type Random = ReturnType<typeof seededRandom>
 

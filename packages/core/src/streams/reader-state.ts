@@ -1,5 +1,5 @@
 import { patchbayError } from '../errors.ts'
-import type { Store, Version } from '../store.ts'
+import type { Store, Version, Write } from '../store.ts'
 
 /** What a stream's entry in the store holds. */
 export interface StoredProgress {
@@ -60,6 +60,15 @@ async function loadChunks(store: Store, key: string): Promise<Chunk[]> {
     if (entries.length < listLimit) return chunks
     after = entries.at(-1)?.key ?? after
   }
+}
+
+/** Deletes everything that is kept under the key; the next read begins at the beginning. Answers whether nobody came in between. */
+export async function forgetState(store: Store, key: string): Promise<boolean> {
+  const { version, chunks } = await loadState(store, key)
+  const writes: Write[] = chunks.map(({ number }) => ({ kind: 'delete', key: chunkKey(key, number) }))
+  if (version !== undefined) writes.unshift({ kind: 'delete', key, ifVersion: version })
+  const [result] = await store.write([writes])
+  return result?.applied === true
 }
 
 export function progressText(progress: StoredProgress): string {

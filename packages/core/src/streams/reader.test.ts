@@ -15,7 +15,7 @@ import { sqliteStore } from '../stores/sqlite.ts'
 import type { StreamPage, StreamSpec } from '../stream.ts'
 import { fakeClock, seededRandom } from '../testing/index.ts'
 import { type ReadStreamOptions, readStream } from './reader.ts'
-import type { StreamBatch } from './stream-run.ts'
+import type { StreamBatch } from './stream-batch.ts'
 
 interface Item {
   readonly id: string
@@ -204,6 +204,17 @@ describe('the cursor', () => {
     const spec = stream(() => [{ items: [], cursor: 'later' }], { cursorKind: 'opaque', boundary: 'exclusive' })
     expect(await drain(spec, options)).toEqual([])
     expect(await readStream(undefined, spec, options).cursor()).toBe('later')
+  })
+
+  it('is forgotten on purpose only', async () => {
+    const { options, store } = setting()
+    const spec = stream(vendor(five))
+    const reader = readStream(undefined, spec, options)
+    await reader.forget()
+    await drain(spec, options)
+    await reader.forget()
+    expect(await leftovers(store)).toEqual([])
+    expect(await drain(spec, options)).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
   it('is told in events', async () => {

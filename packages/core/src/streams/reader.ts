@@ -4,9 +4,11 @@ import type { Events } from '../events.ts'
 import type { Scope } from '../runtime.ts'
 import type { Store } from '../store.ts'
 import type { StreamSpec } from '../stream.ts'
-import { loadState } from './reader-state.ts'
+import { cursorMoved } from './reader-errors.ts'
+import { forgetState, loadState } from './reader-state.ts'
+import type { StreamBatch } from './stream-batch.ts'
 import { type LeaseOptions, StreamLease } from './stream-lease.ts'
-import { type StreamBatch, StreamRun } from './stream-run.ts'
+import { StreamRun } from './stream-run.ts'
 
 export interface ReadStreamOptions {
   /** Names the stream's state in the store: one key per connection and stream. At most 480 bytes. */
@@ -39,6 +41,11 @@ export interface StreamReader<Item> extends AsyncIterable<StreamBatch<Item>> {
   records(): AsyncIterable<Item>
   /** Where the next read begins; undefined: at the beginning. */
   cursor(): Promise<string | undefined>
+  /**
+   * Deletes the cursor and all that is remembered: the next read begins at the beginning and hands everything over again.
+   * @throws PatchbayError `conflict` when a reader moved the cursor at the same time
+   */
+  forget(): Promise<void>
 }
 
 /**
@@ -91,6 +98,9 @@ export function readStream<Connection, Item>(
     [Symbol.asyncIterator]: () => run().batches(),
     records: () => ({ [Symbol.asyncIterator]: () => single(run().batches()) }),
     cursor: async () => (await loadState(store, key)).progress.cursor,
+    forget: async () => {
+      if (!(await forgetState(store, key))) throw cursorMoved(spec.name, undefined)
+    },
   }
 }
 

@@ -1,30 +1,24 @@
 import type { Clock } from '../clock.ts'
-import { isPatchbayError, type PatchbayError, patchbayError } from '../errors.ts'
+import type { PatchbayError } from '../errors.ts'
 import type { Events } from '../events.ts'
 import type { Store, Version, Write, WriteGroup } from '../store.ts'
 import type { StreamSpec } from '../stream.ts'
 import type { Advance, CommitRule, Segment } from './commit-rule.ts'
+import { KnownChunks } from './known-chunks.ts'
 import { OpaqueRule } from './opaque-rule.ts'
+import {
+  alreadyAcknowledged,
+  cursorMoved,
+  cursorRefused,
+  leaseLost,
+  tooManyOpen,
+  writeConflict,
+} from './reader-errors.ts'
 import { type Chunk, chunkKey, chunkText, loadState, progressText, type StoredProgress } from './reader-state.ts'
-import { resumeIssue } from './resume-point.ts'
+import type { StreamBatch } from './stream-batch.ts'
 import { asError } from './stream-error.ts'
 import type { StreamLease } from './stream-lease.ts'
 import { TimeRule } from './time-rule.ts'
-
-/** What is handed over and acknowledged as one. */
-export interface StreamBatch<Item> {
-  readonly records: readonly Item[]
-  /** 0 for the first batch of a read. */
-  readonly index: number
-  /**
-   * Says that the records are safe with you. Only then does the cursor move past them. With `with`, your own writes to the same store and
-   * the cursor become durable in one step: after a crash either both are there or neither is. May be called in any order and at any time,
-   * also after the loop; a batch that is never acknowledged comes again with the next read.
-   * @throws PatchbayError `conflict`: another reader moved the cursor (`cursor-moved`, `lease-lost`), or a condition of your writes did not
-   * hold (`write-conflict`). Nothing was written then.
-   */
-  ack(options?: { readonly with?: WriteGroup | undefined }): Promise<void>
-}
 
 export interface RunOptions {
   readonly store: Store
@@ -50,7 +44,7 @@ export class StreamRun<Connection, Item> {
   #rule!: CommitRule<Item>
   #version: Version | undefined
   #progress!: StoredProgress
-  #chunks: Chunk[] = []
+  #known!: KnownChunks
   /** Segments from the first that the cursor has not passed. */
   #line: Delivered<Item>[] = []
   #unacked = 0
@@ -77,7 +71,7 @@ export class StreamRun<Connection, Item> {
       const options = { batchSize, maxKnown, startedAt: clock.now() }
       this.#version = state.version
       this.#progress = state.progress
-      this.#chunks = [...state.chunks]
+      this.#known = new KnownChunks(state.chunks, maxKnown)
       const spec = this.#spec as StreamSpec<never, Item>
       this.#rule =
         spec.cursorKind === 'time' ? new TimeRule(spec, state, options) : new OpaqueRule(spec, state, options)
@@ -115,7 +109,7 @@ export class StreamRun<Connection, Item> {
     for (const segment of segments) {
       if (segment.records.length === 0) continue
       if (this.#broken !== undefined) throw this.#broken
-      if (this.#unacked >= this.#options.maxUnacked) throw this.#tooManyOpen()
+      if (this.#unacked >= this.#options.maxUnacked) throw tooManyOpen(this.#options.maxUnacked)
       const { lease } = this.#options
       if (lease?.due === true) await this.#serially(() => this.#renew(lease))
       this.#unacked++
@@ -132,8 +126,7 @@ export class StreamRun<Connection, Item> {
     if (segment.pending !== undefined) {
       // Saying it twice is harmless; doing the writes twice is not, and leaving them out silently neither.
       if (own.length === 0) return segment.pending
-      const message = 'the batch is acknowledged already; give all writes with the one ack'
-      return Promise.reject(patchbayError({ kind: 'invalid-input', code: 'acknowledged', message }))
+      return Promise.reject(alreadyAcknowledged())
     }
     const pending = this.#serially(() => this.#commit(segment, own))
     segment.pending = pending
@@ -173,24 +166,12 @@ export class StreamRun<Connection, Item> {
     return remembered === undefined ? undefined : { ...remembered, number: this.#progress.chunk }
   }
 
-  /** Chunks that need no place any more: those that the cursor passed, and the oldest ones above the bound. */
   #forgotten(advance: Advance, added: Chunk | undefined): readonly Chunk[] {
     const moved = advance.progress.cursor !== this.#progress.cursor || this.#drained
-    const gone: Chunk[] = []
-    const kept: Chunk[] = []
-    let ids = added?.ids.length ?? 0
-    for (const chunk of this.#chunks) {
-      if (moved && this.#rule.forgets(chunk, advance, this.#drained)) {
-        gone.push(chunk)
-      } else {
-        kept.push(chunk)
-        ids += chunk.ids.length
-      }
-    }
-    let dropped = 0
-    while (ids > this.#options.maxKnown && dropped < kept.length) ids -= (kept[dropped++] as Chunk).ids.length
-    if (dropped > 0) this.#tellOverflow()
-    return dropped === 0 ? gone : [...gone, ...kept.slice(0, dropped)]
+    const passed = (chunk: Chunk): boolean => moved && this.#rule.forgets(chunk, advance, this.#drained)
+    const { chunks, overflow } = this.#known.superfluous(passed, added)
+    if (overflow) this.#tellOverflow()
+    return chunks
   }
 
   #tellOverflow(): void {
@@ -228,11 +209,7 @@ export class StreamRun<Connection, Item> {
     const covered = this.#line.slice(0, advance.covered)
     this.#line.splice(0, advance.covered)
     this.#rule.adopt(advance, covered)
-    if (forgotten.length > 0) {
-      const gone = new Set(forgotten)
-      this.#chunks = this.#chunks.filter((kept) => !gone.has(kept))
-    }
-    if (chunk !== undefined) this.#chunks.push(chunk)
+    this.#known.update(forgotten, chunk)
     const before = this.#progress.cursor
     this.#progress = advance.progress
     if (segment !== undefined) {
@@ -260,42 +237,16 @@ export class StreamRun<Connection, Item> {
   }
 
   #lost(conflict: number, ours: number): PatchbayError {
-    if (conflict >= ours) {
-      const message = `write ${conflict - ours} of those given with the ack did not meet its condition; nothing was written`
-      return patchbayError({ kind: 'conflict', code: 'write-conflict', message })
-    }
-    const code = conflict === 0 ? 'cursor-moved' : 'lease-lost'
-    const what = conflict === 0 ? 'moved its cursor' : 'took its lease'
-    this.#broken = patchbayError({
-      kind: 'conflict',
-      code,
-      message: `another reader of the stream ${this.#spec.name} ${what}; read again to go on from there`,
-      issues: [resumeIssue(this.#progress.cursor)],
-    })
+    if (conflict >= ours) return writeConflict(conflict - ours)
+    const { cursor } = this.#progress
+    this.#broken = conflict === 0 ? cursorMoved(this.#spec.name, cursor) : leaseLost(this.#spec.name, cursor)
     return this.#broken
   }
 
-  /** A vendor that no longer knows a cursor: never a silent start from the beginning. */
   #refused(thrown: unknown, cursor: string | undefined, page: number): unknown {
     const error = asError(thrown)
     // On the first page a time is a filter like any other; only a token, or a place between pages, can be gone.
-    if (!isPatchbayError(error)) return error
     if (page === 0 && (cursor === undefined || this.#spec.cursorKind === 'time')) return error
-    if (error.kind !== 'not-found' && error.kind !== 'invalid-input' && error.kind !== 'conflict') return error
-    return patchbayError({
-      kind: 'conflict',
-      code: 'cursor-refused',
-      status: error.status,
-      requestId: error.requestId,
-      message: `the vendor refused to go on with the stream ${this.#spec.name} on page ${page + 1}; to begin anew, delete its state on purpose`,
-      issues: [resumeIssue(this.#progress.cursor)],
-      cause: error,
-    })
-  }
-
-  #tooManyOpen(): PatchbayError {
-    const { maxUnacked } = this.#options
-    const message = `${maxUnacked} batches wait for their ack(): acknowledge them, or raise maxUnacked`
-    return patchbayError({ kind: 'invalid-input', code: 'unacknowledged', message })
+    return cursorRefused(this.#spec.name, error, this.#progress.cursor)
   }
 }
