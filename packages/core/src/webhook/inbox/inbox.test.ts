@@ -190,6 +190,33 @@ describe('taking in, Request to Response', () => {
     expect(got[0]).toMatch(/^sha256-[\w-]{43}$/)
   })
 
+  it('takes an id of the source own making', async () => {
+    const { inbox } = setup({
+      sources: {
+        github: { ...webhookPresets.github, secrets: [secret] },
+        hooks: {
+          ...webhookPresets.telegram,
+          scheme: { kind: 'shared-token', token: { from: 'header', name: 'authorization' } },
+          secrets: [secret],
+          messageId: (headers, body) => `${headers['content-type']} ${(body as { n: number }).n}`,
+        },
+      },
+    })
+    const post = async (body: string, type: string) => {
+      const headers = { authorization: secret, 'content-type': type }
+      return (await inbox.handler('hooks')(new Request('https://h.example/', { method: 'POST', body, headers }))).status
+    }
+    expect([await post('{"n":1}', 'a/b'), await post('{"n":1,"x":2}', 'a/b'), await post('{"n":2}', 'a/b')]).toEqual([
+      200, 200, 200,
+    ])
+    expect(await post('no JSON', 'a/b')).toBe(400)
+    const got: string[] = []
+    const processor = inbox.process('hooks', ({ id }) => void got.push(id))
+    await processor.idle()
+    await processor.stop()
+    expect(got).toEqual(['a/b 1', 'a/b 2'])
+  })
+
   it('keeps bytes that are no text', async () => {
     const { inbox } = setup()
     const body = Uint8Array.of(0xff, 0x00, 0xfe)

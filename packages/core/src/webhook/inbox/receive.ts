@@ -2,9 +2,10 @@ import type { Clock } from '../../clock.ts'
 import type { Events } from '../../events.ts'
 import type { HandshakeReply } from '../handshake-engine.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
+import { isMessageId, jsonBody } from '../verification/fields.ts'
 import type { InboundMessage, RefusalReason, Verdict } from '../verification/message.ts'
 import { type CompiledSource, contentId } from './source.ts'
-import { encodeMessage } from './stored-message.ts'
+import { encodeMessage, keptHeaders } from './stored-message.ts'
 
 /** Reasons of the receiver, besides those of the verification. */
 export type ReceiveRefusal =
@@ -81,7 +82,19 @@ export class Receiver {
     const late = handshake?.(message, true)
     if (late !== undefined) return handshakeReceipt(await late)
     if (message.method !== 'POST' && message.method !== 'PUT') return this.refuse('method-not-allowed')
-    return this.store(message, verdict.messageId ?? contentId(message, verdict.sentAt), verdict.sentAt)
+    const id = verdict.messageId ?? this.#idOf(message) ?? contentId(message, verdict.sentAt)
+    if (!isMessageId(id)) return this.refuse('malformed-message-id')
+    return this.store(message, id, verdict.sentAt)
+  }
+
+  #idOf(message: InboundMessage): string | undefined {
+    const { messageId, keep } = this.source
+    try {
+      return messageId?.(keptHeaders(message, keep), jsonBody(message.body)?.value)
+    } catch {
+      // Written for messages of another shape. An id that is none gets the message refused, and the sender told.
+      return ''
+    }
   }
 
   refuse(reason: ReceiveRefusal): Receipt {

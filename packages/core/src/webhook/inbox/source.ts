@@ -12,6 +12,11 @@ import { compileVerifier, defaultMaxBodyBytes, type VerifierOptions } from '../v
 export interface WebhookSourceOptions
   extends Omit<VerifierOptions, 'clock'>,
     Pick<WebhookPreset, 'scheme' | 'handshakes' | 'keep'> {
+  /**
+   * The message's id where the scheme names none, out of the kept headers and the parsed body (undefined when it is no JSON). Called only
+   * after the signature held.
+   */
+  readonly messageId?: ((headers: Readonly<Record<string, string>>, body: unknown) => string | undefined) | undefined
   /** What the operator told the sender to prove itself with in a handshake (Meta's verify token). */
   readonly handshakeToken?: MaybeSecret<string> | undefined
   /** Origin under which the sender reaches this server, such as `https://hooks.example.com`; schemes that sign the URL need it behind a proxy. */
@@ -24,6 +29,7 @@ export interface CompiledSource {
   readonly verifier: Verifier
   readonly handshake: HandshakeEngine | undefined
   readonly keep: readonly string[]
+  readonly messageId: WebhookSourceOptions['messageId']
   readonly maxBodyBytes: number
   readonly publicOrigin: string | undefined
   /** Headers that decide; a receiver must not merge or drop repetitions of them. */
@@ -45,6 +51,7 @@ export function compileSource(name: string, options: WebhookSourceOptions, clock
         ? undefined
         : compileHandshakes(handshakes, { clock, secrets, handshakeToken, transport }),
     keep: ['content-type', ...(options.keep ?? [])],
+    messageId: options.messageId,
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     publicOrigin: publicOrigin === undefined ? undefined : checkedOrigin(publicOrigin),
     decisiveHeaders: decisiveHeaders(scheme),

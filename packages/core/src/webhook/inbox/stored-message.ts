@@ -31,23 +31,27 @@ export interface InboxMessage {
   json(): unknown
 }
 
+export function keptHeaders(message: InboundMessage, keep: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const name of keep) {
+    const value = Object.hasOwn(message.headers, name) ? message.headers[name] : undefined
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return headers
+}
+
 export function encodeMessage(
   message: InboundMessage,
   keep: readonly string[],
   receivedAt: number,
   sentAt: number | undefined,
 ): string {
-  const headers: Record<string, string> = {}
-  for (const name of keep) {
-    const value = Object.hasOwn(message.headers, name) ? message.headers[name] : undefined
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ')
-  }
   const { body } = message
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const stored: StoredForm = {
     at: receivedAt,
     ...(sentAt === undefined ? {} : { sent: sentAt }),
-    h: headers,
+    h: keptHeaders(message, keep),
     ...(isUtf8(body) ? { b: bytes.toString('utf8') } : { x: bytes.toString('base64') }),
   }
   return JSON.stringify(stored)

@@ -65,7 +65,7 @@ export class EndpointWorker {
     if (endpoint.failingSince === undefined) this.#failingSince = undefined
     if (endpoint.status === before) return
     if (endpoint.status === 'enabled') {
-      this.#pace.succeeded()
+      this.#pace.reset()
       this.#consumer.resume()
       this.#consumer.nudge()
     } else this.#consumer.pause()

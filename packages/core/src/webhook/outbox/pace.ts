@@ -11,7 +11,10 @@ export class EndpointPace {
   #rate: number | undefined
   #tokens: number
   #refilledAt: number
+  /** What the endpoint asked for; only time ends it. */
   #pausedUntil = Number.NEGATIVE_INFINITY
+  /** Between probes of an endpoint that is down. */
+  #probeAt = Number.NEGATIVE_INFINITY
   #failures = 0
 
   constructor(clock: Clock, ratePerSecond: number | undefined) {
@@ -28,7 +31,8 @@ export class EndpointPace {
   /** Milliseconds to wait before the next request; 0 takes one. */
   take(): number {
     const now = this.#clock.monotonic()
-    if (now < this.#pausedUntil) return Math.ceil(this.#pausedUntil - now)
+    const from = Math.max(this.#pausedUntil, this.#probeAt)
+    if (now < from) return Math.ceil(from - now)
     if (this.#rate === undefined) return 0
     this.#tokens = Math.min(Math.max(1, this.#rate), this.#tokens + ((now - this.#refilledAt) / 1000) * this.#rate)
     this.#refilledAt = now
@@ -48,11 +52,19 @@ export class EndpointPace {
 
   succeeded(): void {
     this.#failures = 0
-    this.#pausedUntil = Number.NEGATIVE_INFINITY
+    this.#probeAt = Number.NEGATIVE_INFINITY
   }
 
   failed(): void {
     this.#failures++
-    if (this.down) this.pause(Math.min(longestPauseMs, shortestPauseMs * 2 ** (this.#failures - downAfter)))
+    if (!this.down) return
+    const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** (this.#failures - downAfter))
+    this.#probeAt = this.#clock.monotonic() + pauseMs
+  }
+
+  /** An operator says that all is well. */
+  reset(): void {
+    this.succeeded()
+    this.#pausedUntil = Number.NEGATIVE_INFINITY
   }
 }

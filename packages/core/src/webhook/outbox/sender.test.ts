@@ -201,6 +201,28 @@ describe('delivering', () => {
     await sender.stop()
   })
 
+  it('keeps to Retry-After also when another request succeeds meanwhile', async () => {
+    const { sender, endpoint, sent, clock } = setup(async (_, count) => {
+      if (count === 1) return { status: 429, headers: { 'retry-after': '120' } }
+      await new Promise<void>((resolve) => clock.timer(500, resolve))
+      return 200
+    })
+    await endpoint({ concurrency: 2 })
+    for (const id of ['m1', 'm2', 'm3']) await sender.publish({ type: 'a', data: 1, id })
+    sender.start()
+    await clock.advance(119_000)
+    expect(sent).toHaveLength(2)
+    await clock.advance(10_000)
+    expect(sent).toHaveLength(4)
+    await sender.stop()
+  })
+
+  it('refuses to publish to endpoints that do not exist', async () => {
+    const { sender, endpoint } = setup()
+    await endpoint()
+    await expect(sender.publish({ type: 'a', data: 1, endpoints: ['e1', 'e2'] })).rejects.toThrow('names e2')
+  })
+
   it.each([502, 504, 429])('throttles after %i without Retry-After', async (status) => {
     const { sender, endpoint, sent, clock } = setup((_, count) => (count === 1 ? status : 200))
     await endpoint({ concurrency: 1 })

@@ -118,7 +118,10 @@ export class WebhookSender {
     if (!isMessageId(id)) throw invalid('id', 'must be 1 to 256 visible ASCII characters')
     if (!/^[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*$/.test(type))
       throw invalid('type', 'must be words joined with dots, such as invoice.paid')
-    const stored = (await this.endpoints.listStored()).filter(
+    const all = await this.endpoints.listStored()
+    const unknown = message.endpoints?.find((name) => all.every((endpoint) => endpoint.id !== name))
+    if (unknown !== undefined) throw invalid('endpoints', `names ${unknown}, which does not exist`)
+    const stored = all.filter(
       (endpoint) =>
         endpoint.status !== 'disabled' && (message.endpoints?.includes(endpoint.id) ?? wants(endpoint, type)),
     )
