@@ -90,11 +90,12 @@ export class SqliteThread {
 }
 
 function ended(cause: unknown): ErrorFacts {
+  const because = cause instanceof Error ? ` (${cause.message})` : ''
   return {
     kind: 'unavailable',
     code: 'store-worker-ended',
     sent: 'maybe',
-    message: 'the thread that writes the file ended before it answered; the next call starts another',
+    message: `the thread that writes the file ended before it answered${because}; the next call starts another`,
     cause,
   }
 }
