@@ -22,3 +22,8 @@ function nameOf(part: string): string {
     return name
   }
 }
+
+/** Encodes everything but the unreserved characters of RFC 3986. */
+export function strictEncode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+}

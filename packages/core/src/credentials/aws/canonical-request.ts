@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { strictEncode } from '../query.ts'
 
 /** A request as Signature Version 4 sees it. */
 export interface CanonicalInput {
@@ -65,11 +66,6 @@ function canonicalQuery(query: string): string {
     })
   pairs.sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
   return pairs.map(([name, value]) => `${name}=${value}`).join('&')
-}
-
-/** Encodes everything but the unreserved characters of RFC 3986. */
-export function strictEncode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function decode(text: string): string {

@@ -1,5 +1,5 @@
 import type { HttpHeaders } from '../../http/transport.ts'
-import { strictEncode } from '../aws/canonical-request.ts'
+import { strictEncode } from '../query.ts'
 import {
   type InnerList,
   type Item,

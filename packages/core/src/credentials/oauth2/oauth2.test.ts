@@ -9,16 +9,12 @@ import { makeCertificates } from '../../testing/certificates/make-certificates.t
 import { type AuthorizationServer, startAuthorizationServer } from '../../testing/oauth/authorization-server.ts'
 import { fakeClock } from '../../testing/time/fake-clock.ts'
 import { getRequest, testEnv } from '../fixtures/credential-env.ts'
-import {
-  type AuthorizationConfig,
-  beginAuthorization,
-  completeAuthorization,
-  oauth2ClientCredentials,
-  oauth2Code,
-  oauth2JwtBearer,
-  oauth2TokenExchange,
-} from '../index.ts'
 import { type JwtAlgorithm, jwtAlgorithms, signJwt, signSharedJwt } from '../sign-jwt.ts'
+import { oauth2Code } from './authorization-code.ts'
+import { type AuthorizationConfig, beginAuthorization, completeAuthorization } from './authorization-request.ts'
+import { oauth2ClientCredentials } from './client-credentials.ts'
+import { oauth2JwtBearer } from './jwt-bearer.ts'
+import { oauth2TokenExchange } from './token-exchange.ts'
 
 const pair = (): { publicKey: string; privateKey: string } =>
   generateKeyPairSync('ec', {

@@ -9,7 +9,8 @@ import { Secret } from '../../secret.ts'
 import { memoryStore } from '../../stores/memory.ts'
 import { type FakeClock, fakeClock } from '../../testing/time/fake-clock.ts'
 import { getRequest, type TestEnv, testEnv } from '../fixtures/credential-env.ts'
-import { type LoginSpec, sessionLogin } from '../index.ts'
+import type { LoginSpec } from './login-spec.ts'
+import { sessionLogin } from './session-login.ts'
 
 /** A vendor with a one-step login (header token or cookie) and a challenge login, one session per user. */
 let server: Server
@@ -99,7 +100,7 @@ const oneStep = (more: Partial<LoginSpec> = {}): LoginSpec => ({
   logout: { method: 'POST', url: `${url}/logout`, headers: { 'X-Session': { taken: 'session' } } },
   ...more,
 })
-const ann = () => ({ secrets: { password: new Secret(password) }, fields: { user: 'ann' } })
+const ann = () => ({ secrets: { password: new Secret(password) }, fields: { user: 'ann' }, timeoutMs: 120_000 })
 
 async function use(credential: Credential): Promise<ReturnType<typeof getRequest>> {
   const request = getRequest()

@@ -3,7 +3,7 @@ import type { Random } from '../../clock.ts'
 import type { SignableRequest } from '../../credential.ts'
 import { Fault } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
-import { strictEncode } from '../aws/canonical-request.ts'
+import { strictEncode } from '../query.ts'
 import type { Encoding, RequestPart, TimeForm, Value } from './value.ts'
 
 /** What values are evaluated against. One object per request: times and nonces are the same wherever they stand in it. */

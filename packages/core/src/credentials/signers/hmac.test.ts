@@ -4,7 +4,8 @@ import { isPatchbayError } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import { fakeClock } from '../../testing/time/fake-clock.ts'
 import { getRequest, testEnv } from '../fixtures/credential-env.ts'
-import { hmac, presetScheme, type SignerSpec } from '../index.ts'
+import { presetScheme } from '../scheme.ts'
+import { hmac, type SignerSpec } from './hmac.ts'
 
 /** HMAC over lines, in the password of Basic, as the Duo Admin API wants it. */
 const duo: SignerSpec = {

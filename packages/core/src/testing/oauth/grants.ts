@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import type { Clock } from '../../clock.ts'
+import { type Clock, systemRandom } from '../../clock.ts'
 
 /** One consent of a person (or one client's own right), with all tokens that ever came from it. */
 export interface Grant {
@@ -110,5 +109,5 @@ export class Grants {
 }
 
 export function token(kind: string): string {
-  return `${kind}_${randomBytes(24).toString('base64url')}`
+  return `${kind}_${Buffer.from(systemRandom.bytes(24)).toString('base64url')}`
 }

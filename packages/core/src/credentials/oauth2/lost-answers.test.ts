@@ -16,7 +16,7 @@ import {
   store,
   tearDown,
 } from '../fixtures/refresh-harness.ts'
-import type { RefreshTokenConfig } from '../index.ts'
+import type { RefreshTokenConfig } from './refresh-token.ts'
 
 beforeEach(setUp)
 afterEach(tearDown)
@@ -39,7 +39,7 @@ describe('lost answers', () => {
       const { settings } = await lose({ refreshTokens: { use: 'single', graceMs: 30_000 } }, fault)
       await clock.advance(20_000)
       const next = await open(settings, { seed: 'restarted' })
-      expect(server.isGood(await run(next.token()))).toBe(true)
+      expect(server.isGood(await next.token())).toBe(true)
       expect(next.env.refreshes).toEqual(['fresh recovered'])
     }
     expect(server.truth).toMatchObject({ reuses: 0, graceUses: 2 })
@@ -52,7 +52,7 @@ describe('lost answers', () => {
     const before = server.truth.tokenRequests
     for (const seed of ['one', 'two']) {
       const process = await open(settings, { seed })
-      const facts = await faultOf(run(process.token()))
+      const facts = await faultOf(process.token())
       expect(facts).toMatchObject({ kind: 'credential', retry: 'never', code: 'reauthorize' })
       expect(facts.message).toMatch(/authorize the connection again/)
       expect(JSON.stringify(facts)).not.toContain(refresh)
@@ -63,18 +63,18 @@ describe('lost answers', () => {
   test('introspection tells whether the token was consumed', async () => {
     const introspectionEndpoint = `${server.url}/introspect`
     const unused = await lose({ introspectionEndpoint }, 'drop-before')
-    expect(server.isGood(await run((await open(unused.settings)).token()))).toBe(true)
+    expect(server.isGood(await (await open(unused.settings)).token())).toBe(true)
     const used = await lose({ introspectionEndpoint }, 'drop-after')
-    expect(await faultOf(run((await open(used.settings)).token()))).toMatchObject({ code: 'reauthorize' })
+    expect(await faultOf((await open(used.settings)).token())).toMatchObject({ code: 'reauthorize' })
     expect(server.truth.reuses).toBe(0)
   })
 
   test('a second use happens only where it was asked for', async () => {
     const more = { refreshTokens: { afterLostAnswer: 'retry' } } as const
     const lucky = await lose(more, 'drop-before')
-    expect(server.isGood(await run((await open(lucky.settings)).token()))).toBe(true)
+    expect(server.isGood(await (await open(lucky.settings)).token())).toBe(true)
     const unlucky = await lose(more, 'drop-after')
-    expect(await faultOf(run((await open(unlucky.settings)).token()))).toMatchObject({ code: 'reauthorize' })
+    expect(await faultOf((await open(unlucky.settings)).token())).toMatchObject({ code: 'reauthorize' })
     expect(server.truth.reuses).toBe(1)
   })
 

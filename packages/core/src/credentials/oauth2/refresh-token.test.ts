@@ -16,7 +16,7 @@ import {
   store,
   tearDown,
 } from '../fixtures/refresh-harness.ts'
-import { oauth2RefreshToken } from '../index.ts'
+import { oauth2RefreshToken } from './refresh-token.ts'
 
 beforeEach(setUp)
 afterEach(tearDown)
@@ -239,8 +239,8 @@ describe('several processes on one store', () => {
   test('a process that was stalled past its lease does not send the token', async () => {
     const settings = config(server.grant('app').refresh_token)
     let stall: (() => Promise<void>) | undefined = async () => {
-      // The intent is stored; then this process sleeps for a minute.
-      await clock.advance(60_000)
+      // The intent is stored; then this process sleeps.
+      await clock.advance(120_000)
     }
     const sleepy: Store = {
       ...bound(store),
