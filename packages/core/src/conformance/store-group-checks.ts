@@ -121,16 +121,16 @@ export const storeGroupChecks: readonly StoreCheck[] = [
   sharedStoreCheck(
     'groups that touch the same keys in opposite order do not block each other',
     async (store, other) => {
-      const keys = Array.from({ length: 20 }, (_, at) => `key ${at}`)
+      const keys = Array.from({ length: 200 }, (_, at) => `key ${at}`)
       const group = (order: readonly string[]): Write[] =>
         order.map((key) => ({ kind: 'put', key, value: order[0] ?? '' }))
-      const backwards = keys.toReversed()
-      const rounds = Array.from({ length: 25 }, () => [
-        writeOne(store, ...group(keys)),
-        writeOne(other, ...group(backwards)),
-      ])
-      for (const { applied } of await Promise.all(rounds.flat())) equal(applied, true)
-      const values = new Set((await store.list('key ')).map(({ value }) => value))
+      const [forwards, backwards] = [group(keys), group(keys.toReversed())]
+      // Round by round, so that each round is two transactions that start together.
+      for (let round = 0; round < 20; round++) {
+        const results = await Promise.all([writeOne(store, ...forwards), writeOne(other, ...backwards)])
+        for (const { applied } of results) equal(applied, true)
+      }
+      const values = new Set((await store.list('key ', { limit: 1000 })).map(({ value }) => value))
       equal(values.size, 1, 'entries of two groups are mixed')
     },
   ),

@@ -26,7 +26,7 @@ export type FakeAnswer = FakeReply | ((request: RoutedRequest) => FakeReply | Pr
 
 /**
  * By `METHOD /path`: one answer for every time, or a list, each used once. `{name}` matches any one segment; a query in the line must
- * be part of the request's.
+ * be part of the request's. The line `*` answers what no other line does.
  */
 export type FakeScript = Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>
 

@@ -12,8 +12,12 @@ export interface Route {
   readonly query: readonly (readonly [name: string, value: string])[]
 }
 
+/** Matches what no other line does. */
+const anything: Route = { line: '*', method: '*', origin: undefined, segments: [], query: [] }
+
 /** @throws TypeError for a line that is not `METHOD /path` or `METHOD https://host/path`. */
 export function parseRoute(line: string): Route {
+  if (line === '*') return anything
   const [, method, origin, path, query] = /^([A-Z]+) (https?:\/\/[^/?\s]+)?(\/[^?\s]*)(?:\?(\S*))?$/.exec(line) ?? []
   if (method === undefined || path === undefined)
     throw new TypeError(`"${line}" is no route: write "GET /path", with {name} for a segment that may be anything`)
@@ -22,6 +26,7 @@ export function parseRoute(line: string): Route {
 
 /** Values of the `{name}` segments, decoded; undefined when the request is another one. */
 export function matchRoute(route: Route, request: SentRequest): Record<string, string> | undefined {
+  if (route === anything) return {}
   if (route.method !== request.method) return undefined
   if (route.origin !== undefined && route.origin !== new URL(request.url).origin) return undefined
   if (!route.query.every(([name, value]) => request.query.getAll(name).includes(value))) return undefined
@@ -39,6 +44,7 @@ export function matchRoute(route: Route, request: SentRequest): Record<string, s
 
 /** More literal text wins, so that `/items/new` stands before `/items/{id}`, and a query before none. */
 export function specificity(route: Route): number {
+  if (route === anything) return -1
   const literal = route.segments.filter((segment) => !segment.startsWith('{')).length
   return literal + 100 * route.query.length + (route.origin === undefined ? 0 : 10_000)
 }
