@@ -121,7 +121,7 @@ export const storeGroupChecks: readonly StoreCheck[] = [
   sharedStoreCheck(
     'groups that touch the same keys in opposite order do not block each other',
     async (store, other) => {
-      const keys = Array.from({ length: 200 }, (_, at) => `key ${at}`)
+      const keys = Array.from({ length: 1000 }, (_, at) => `key ${at}`)
       const group = (order: readonly string[]): Write[] =>
         order.map((key) => ({ kind: 'put', key, value: order[0] ?? '' }))
       const [forwards, backwards] = [group(keys), group(keys.toReversed())]
