@@ -1,7 +1,7 @@
 import type { Call } from './call.ts'
-import type { PathParts } from './call-path.ts'
 import { classify, passesThrough } from './classify.ts'
 import type { PatchbayError } from './errors.ts'
+import type { PathParts } from './path-parts.ts'
 import { armDeadline } from './policies/deadline.ts'
 import type { Hedger } from './policies/hedge.ts'
 import type { RetryPolicy } from './policies/retry.ts'
@@ -97,8 +97,6 @@ export class Attempts {
     call.attempt = parent === undefined ? call.attempt + 1 : ++parent.attempt
     // The first attempt of a call that waited for nothing starts with the call: a look at the clock less.
     if (call.attempt > 1 || call.waited) call.attemptStartedAt = call.scope.clock.monotonic()
-    // The one reading of the clock that breaker, throttle and attempt timeout share.
-    call.attemptStartedAt = call.scope.clock.monotonic()
     const { events } = call.scope
     if (events.listening) events.emit('attempt-start', { ...call.facts(), attempt: call.attempt })
     const current = client.current

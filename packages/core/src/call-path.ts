@@ -1,27 +1,10 @@
 import type { Call } from './call.ts'
 import { Attempts } from './call-attempts.ts'
 import { classify, passesThrough } from './classify.ts'
-import type { AnyConnector } from './connector.ts'
 import type { PatchbayError } from './errors.ts'
-import type { Lazy } from './lazy.ts'
-import type { AnyOperation } from './operation.ts'
-import type { RetryPolicy } from './policies/retry.ts'
+import type { PathParts } from './path-parts.ts'
 import { Answer, type Gate } from './policy.ts'
 import { isUnchecked, validate } from './schema.ts'
-
-/** What a connection gives to the path of one of its operations. */
-export interface PathParts {
-  readonly connector: AnyConnector
-  readonly operation: AnyOperation
-  readonly client: Lazy<unknown>
-  /** Outside retry, outermost first. */
-  readonly outer: readonly Gate[]
-  /** Inside retry, outermost first. */
-  readonly inner: readonly Gate[]
-  readonly retry: RetryPolicy | undefined
-  /** Told once when a call is over. */
-  readonly ended: () => void
-}
 
 // A module-level pair instead of a closure per call: the executor runs synchronously, so nothing can come between.
 let resolveLast: (value: unknown) => void

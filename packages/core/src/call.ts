@@ -1,28 +1,29 @@
-import type { Cancel, Cancellation } from './clock.ts'
+import type { CallOptions } from './call-options.ts'
+import type { Cancel, Cancellation, Clock, Random } from './clock.ts'
 import type { WheelEntry } from './deadline-wheel.ts'
+import type { Decision } from './decision.ts'
 import { Fault, type FreeRetry, type Sent } from './errors.ts'
-import type { CallFacts } from './events.ts'
-import type { Approval, OperationSpec } from './operation.ts'
-import type { Decision } from './policy.ts'
+import type { CallFacts, Events } from './events.ts'
+import type { OperationSpec } from './operation-spec.ts'
 import type { RateFeedback } from './rate-feedback.ts'
-import type { Scope } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
+import type { Store } from './store.ts'
 
-/** What a caller may say about one call. All optional. */
-export interface CallOptions {
-  /** Gives the call up; it then rejects with the signal's own reason, untouched. */
-  readonly signal?: AbortSignal | undefined
-  /** Total time for the call with all attempts and waits, in milliseconds. Overrides the connection's. */
-  readonly timeoutMs?: number | undefined
-  /** Absolute end of the call. The earlier of this and `timeoutMs` counts. */
-  readonly deadline?: Date | undefined
-  /** One key per intended effect. Without one, a keyed write gets its own before the first attempt. */
-  readonly idempotencyKey?: string | undefined
-  /** On whose behalf; queues and budgets are fair between tenants. Default: the connection's tenant. */
-  readonly tenant?: string | undefined
-  /** `reload` asks the vendor even when a fresh answer is cached. */
-  readonly cache?: 'use' | 'reload' | undefined
-  /** Needed by destructive operations. */
-  readonly approval?: Approval | undefined
+/** What a call knows of its connection. */
+export interface Scope {
+  /** Unique id of the connection. */
+  readonly connection: string
+  /** `family/product` */
+  readonly connector: string
+  readonly tenant: string | undefined
+  /** What limits and budgets belong to: the vendor's host, or the connector's id when it has none. */
+  readonly target: string
+  readonly runtime: Runtime
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: Events
+  readonly store: Store | undefined
+  feedback(call: Call, feedback: RateFeedback): void
 }
 
 /** What few calls need, in an object of its own, so that the others do not carry it. */

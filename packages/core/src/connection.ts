@@ -1,4 +1,5 @@
-import { Call, type CallOptions } from './call.ts'
+import { Call, type Scope } from './call.ts'
+import type { CallOptions } from './call-options.ts'
 import { CallPath } from './call-path.ts'
 import type { Clock, Random } from './clock.ts'
 import type { AnyConnector, Connector } from './connector.ts'
@@ -18,7 +19,7 @@ import {
   type PolicySetting,
 } from './policies/defaults.ts'
 import type { RateFeedback } from './rate-feedback.ts'
-import { defaultRuntime, Runtime, type Scope } from './runtime.ts'
+import { defaultRuntime, Runtime } from './runtime.ts'
 import { validate } from './schema.ts'
 import type { Store } from './store.ts'
 import type { Vault } from './vault/vault.ts'

@@ -1,4 +1,4 @@
-import type { Decision } from './policy.ts'
+import type { Decision } from './decision.ts'
 
 /** What went wrong, as a closed set: a `switch` over it can be exhaustive. */
 export type ErrorKind =

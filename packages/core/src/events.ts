@@ -1,6 +1,6 @@
 import type { Clock, Random } from './clock.ts'
+import type { Decision } from './decision.ts'
 import type { PatchbayError } from './errors.ts'
-import type { Decision } from './policy.ts'
 
 /** What is known of the call in every event about one. */
 export interface CallFacts {

@@ -1,5 +1,5 @@
 import type { Check } from './conformance/check.ts'
-import type { OperationSpec } from './operation.ts'
+import type { OperationSpec } from './operation-spec.ts'
 
 /** A set of specs that make connectors interchangeable, with the checks that every member passes. */
 export interface Family<

@@ -1,4 +1,5 @@
-export { Call, type CallOptions } from './call.ts'
+export { Call, type Scope } from './call.ts'
+export type { CallOptions } from './call-options.ts'
 export {
   type Cancel,
   type Cancellation,
@@ -27,6 +28,7 @@ export {
   type OpenEnv,
 } from './connector.ts'
 export type { Credential, CredentialEnv, CredentialScheme, CredentialSource, SignableRequest } from './credential.ts'
+export { type Decision, type PolicyName, policyOrder } from './decision.ts'
 export {
   type ErrorContext,
   type ErrorFacts,
@@ -54,17 +56,8 @@ export type {
 } from './http/transport.ts'
 export { type Lazy, lazy, loadDriver } from './lazy.ts'
 export type { Lease, LeaseRequest, SharedLimiter } from './limits/shared-limiter.ts'
-export {
-  type AnyOperation,
-  type Approval,
-  type Effect,
-  type Operation,
-  type OperationSpec,
-  operation,
-  type PagedOperation,
-  pagedOperation,
-  type Risk,
-} from './operation.ts'
+export { type AnyOperation, type Operation, operation, type PagedOperation, pagedOperation } from './operation.ts'
+export type { Approval, Effect, OperationSpec, Risk } from './operation-spec.ts'
 export { type Page, type Pages, paginate } from './paginate.ts'
 export type { AttemptTimeoutOptions } from './policies/attempt-timeout.ts'
 export type { AuthorizationRequest, Authorizer } from './policies/authorize.ts'
@@ -84,9 +77,9 @@ export type {
   ThrottleOptions,
   ThrottleState,
 } from './policies/throttle.ts'
-export { Answer, type Decision, type Gate, type Outcome, type PolicyName, policyOrder } from './policy.ts'
+export { Answer, type Gate, type Outcome } from './policy.ts'
 export type { RateFeedback } from './rate-feedback.ts'
-export { defaultRuntime, Runtime, type Scope } from './runtime.ts'
+export { defaultRuntime, Runtime } from './runtime.ts'
 export {
   type InputOf,
   type JsonSchema,

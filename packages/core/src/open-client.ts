@@ -1,9 +1,9 @@
+import type { Scope } from './call.ts'
 import type { AnyConnector } from './connector.ts'
 import type { Credential, CredentialSource } from './credential.ts'
 import { patchbayError } from './errors.ts'
 import type { TlsIdentity, Transport } from './http/transport.ts'
 import { type Lazy, lazy } from './lazy.ts'
-import type { Scope } from './runtime.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a connection opened and must close again. */

@@ -1,33 +1,8 @@
 import type { Call } from './call.ts'
+import type { PolicyName } from './decision.ts'
 import type { PatchbayError } from './errors.ts'
-import type { OperationSpec } from './operation.ts'
+import type { OperationSpec } from './operation-spec.ts'
 import type { RateFeedback } from './rate-feedback.ts'
-
-/** Every policy, outermost first. The order is fixed; `connection.$policies` prints the ones that are on. */
-export const policyOrder = [
-  'observe',
-  'authorize',
-  'deadline',
-  'idempotency',
-  'cache',
-  'bulkhead',
-  'retry',
-  'breaker',
-  'throttle',
-  'attempt-timeout',
-] as const
-
-export type PolicyName = (typeof policyOrder)[number]
-
-/** Something a policy did, why, and the numbers it looked at (milliseconds, counts, ratios). */
-export interface Decision {
-  readonly policy: PolicyName
-  /** What was done: `wait`, `refuse`, `retry`, `give-up`, `open`, `half-open`, `close`, `answer`, `join`, `hedge`, ... */
-  readonly decision: string
-  /** Why, as a stable word: `retry-after`, `budget-empty`, `queue-full`, `past-deadline`, ... */
-  readonly reason: string
-  readonly numbers: Readonly<Record<string, number>>
-}
 
 /** Ends the call at once with this value instead of running what lies inside the policy. */
 export class Answer {

@@ -1,8 +1,5 @@
-import type { Call } from './call.ts'
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts'
 import { DeadlineWheel } from './deadline-wheel.ts'
-import type { Events } from './events.ts'
-import type { RateFeedback } from './rate-feedback.ts'
 import type { Store } from './store.ts'
 
 /**
@@ -42,21 +39,4 @@ let standard: Runtime | undefined
 export function defaultRuntime(): Runtime {
   standard ??= new Runtime()
   return standard
-}
-
-/** What a call knows of its connection. */
-export interface Scope {
-  /** Unique id of the connection. */
-  readonly connection: string
-  /** `family/product` */
-  readonly connector: string
-  readonly tenant: string | undefined
-  /** What limits and budgets belong to: the vendor's host, or the connector's id when it has none. */
-  readonly target: string
-  readonly runtime: Runtime
-  readonly clock: Clock
-  readonly random: Random
-  readonly events: Events
-  readonly store: Store | undefined
-  feedback(call: Call, feedback: RateFeedback): void
 }

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../call.ts'
+import type { CallOptions } from '../call-options.ts'
 import { type Connection, type ConnectOptions, connect } from '../connection.ts'
 import type { AnyConnector } from '../connector.ts'
 import type { CredentialSource } from '../credential.ts'

@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts'
-import { type Operation, type OperationSpec, operation, type Risk } from '../operation.ts'
+import { type Operation, operation } from '../operation.ts'
+import type { OperationSpec, Risk } from '../operation-spec.ts'
 import { isUnchecked, type Schema, validate } from '../schema.ts'
 import type { ClientRequest, HttpClient, Reply } from './client-request.ts'
 

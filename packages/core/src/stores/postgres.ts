@@ -128,8 +128,9 @@ class PostgresEngine implements StoreEngine {
   }
 
   async close(): Promise<void> {
+    // Connections of an ended pool still say goodbye for a moment, and may fail at that: its listener stays.
     if (this.#isOwn) await this.#pool.end()
-    this.#pool.off('error', ignore)
+    else this.#pool.off('error', ignore)
   }
 
   #live(): string {
