@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts'
 import { Fault } from '../errors.ts'
-import type { Approval, OperationSpec } from '../operation.ts'
+import type { Approval, OperationSpec } from '../operation-spec.ts'
 import type { Gate } from '../policy.ts'
 
 /** What an authorizer is asked. */

@@ -1,7 +1,6 @@
-import type { Call } from '../call.ts'
+import type { Call, Scope } from '../call.ts'
 import type { ErrorKind, PatchbayError } from '../errors.ts'
 import type { Gate, Outcome } from '../policy.ts'
-import type { Scope } from '../runtime.ts'
 import {
   Breaker,
   type BreakerSettings,

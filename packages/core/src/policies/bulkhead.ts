@@ -1,7 +1,6 @@
-import type { Call } from '../call.ts'
+import type { Call, Scope } from '../call.ts'
 import { Fault } from '../errors.ts'
 import type { Gate } from '../policy.ts'
-import type { Scope } from '../runtime.ts'
 import { Slots } from './bulkhead-lines.ts'
 import { numberOption, wordOption } from './check-options.ts'
 import { type Share, sharedState, shares } from './share.ts'

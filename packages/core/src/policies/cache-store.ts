@@ -1,4 +1,4 @@
-import type { Scope } from '../runtime.ts'
+import type { Scope } from '../call.ts'
 import type { Store } from '../store.ts'
 import { Snapshot } from './cache-entries.ts'
 import { sha256 } from './canonical-json.ts'

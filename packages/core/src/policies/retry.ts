@@ -1,8 +1,7 @@
-import type { Call } from '../call.ts'
+import type { Call, Scope } from '../call.ts'
 import { sleep } from '../clock.ts'
 import type { ErrorKind, PatchbayError } from '../errors.ts'
 import { type Lazy, lazy } from '../lazy.ts'
-import type { Scope } from '../runtime.ts'
 import { type HedgeOptions, Hedger } from './hedge.ts'
 import { RetryBudget } from './retry-budget.ts'
 

@@ -1,5 +1,5 @@
-import type { PolicyName } from '../policy.ts'
-import type { Scope } from '../runtime.ts'
+import type { Scope } from '../call.ts'
+import type { PolicyName } from '../decision.ts'
 
 /**
  * Who shares one state of a policy: `connection` keeps it to itself; `tenant` shares it between the connections of one tenant to one

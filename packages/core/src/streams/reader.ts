@@ -1,7 +1,7 @@
+import type { Scope } from '../call.ts'
 import { type Clock, type Random, systemRandom } from '../clock.ts'
 import { patchbayError } from '../errors.ts'
 import type { Events } from '../events.ts'
-import type { Scope } from '../runtime.ts'
 import type { Store } from '../store.ts'
 import type { StreamSpec } from '../stream.ts'
 import { cursorMoved } from './reader-errors.ts'
