@@ -30,7 +30,7 @@ export const manifest: Manifest = {
   summary: 'One sentence: what it connects to.',
   version: '0.1.0',
   // Pages of the vendor that state the facts below.
-  sources: [],
+  sources: ['https://vendor.example/docs/limits'],
   limits: [{ units: 60, perMs: 60_000 }],
 }
 `
@@ -87,55 +87,53 @@ export const ${value} = defineConnector({
 `
 
 const test = ({ product, value }: ConnectorNames): string => `import { connect } from '@patchbay/core'
+import { type ConnectorSubject, connectorChecks } from '@patchbay/core/conformance'
 import { bearer } from '@patchbay/core/credentials'
-import { type FakeScript, fakeTransport } from '@patchbay/core/testing'
-import { expect, test } from 'vitest'
+import { fakeTransport } from '@patchbay/core/testing'
+import { describe, expect, test } from 'vitest'
 import { ${value} } from './${product}.ts'
 
 /** What the vendor sends for one item. Paste a real answer here, with secrets and people's names replaced. */
 const wireSeven = { id: '7', name: 'Seven', updated_at: '2026-01-02T03:04:05Z', unknown: true }
 const seven = { id: '7', name: 'Seven', updatedAt: '2026-01-02T03:04:05.000Z' }
+const config = { url: 'https://vendor.example' }
+const credential = bearer({ token: 'a-token-for-tests' })
 
-function connected(script: FakeScript) {
-  const transport = fakeTransport(script)
-  const config = { url: 'https://vendor.example' }
-  return { transport, connection: connect(${value}, { config, credential: bearer({ token: 'a-token' }), transport }) }
+/** One working call of each operation, and what the vendor's errors mean. */
+const subject: ConnectorSubject = {
+  connector: ${value},
+  config,
+  wrongConfigs: [{ config: { url: 'nowhere' }, path: 'url' }],
+  credential,
+  secrets: ['a-token-for-tests'],
+  operations: {
+    'item.get': { input: { id: '7' }, reply: { json: wireSeven }, output: seven },
+    'item.list': { input: {}, reply: { json: { items: [wireSeven], next: null } }, output: [seven] },
+  },
+  failures: [{ operation: 'item.get', reply: { status: 404, json: { message: 'no such item' } }, kind: 'not-found' }],
 }
 
-test('reads one item, signed', async () => {
-  const { connection, transport } = connected({ 'GET /items/{id}': { json: wireSeven } })
-  expect(await connection.item.get({ id: '7' })).toEqual(seven)
-  expect(transport.requests[0]).toMatchObject({ path: '/items/7', headers: { authorization: 'Bearer a-token' } })
+describe('conforms', () => {
+  test.each(connectorChecks.map((check) => [check.name, check] as const))('%s', (_name, check) => check.run(subject))
 })
 
-test('reads all pages', async () => {
-  const { connection, transport } = connected({
+test('signs its requests, and reads all pages', async () => {
+  const transport = fakeTransport({
     'GET /items': [{ json: { items: [wireSeven], next: 'b' } }],
     'GET /items?cursor=b': [{ json: { items: [{ ...wireSeven, id: '8' }], next: null } }],
   })
+  const connection = connect(${value}, { config, credential, transport })
   const ids: string[] = []
   for await (const { id } of connection.item.list({})) ids.push(id)
   expect(ids).toEqual(['7', '8'])
+  expect(transport.requests[0]?.headers.authorization).toBe('Bearer a-token-for-tests')
   transport.verify()
 })
 
-test('an item that is not there is not-found, after one request', async () => {
-  const { connection } = connected({ 'GET /items/{id}': { status: 404, json: { message: 'no such item' } } })
-  await expect(connection.item.get({ id: '9' })).rejects.toMatchObject({ kind: 'not-found', status: 404, attempts: 1 })
-})
-
-test('an answer of another shape is a protocol error that names the field', async () => {
-  const { connection } = connected({ 'GET /items/{id}': { json: { ...wireSeven, updated_at: null } } })
-  await expect(connection.item.get({ id: '7' })).rejects.toMatchObject({
-    kind: 'protocol',
-    issues: [{ path: 'updated_at' }],
-  })
-})
-
-test('proves address and credential by one request', async () => {
-  const { connection, transport } = connected({ 'GET /items': { json: { items: [] } } })
-  await connection.$check()
-  expect(transport.requests).toHaveLength(1)
+test('names the field of an answer that changed its shape', async () => {
+  const transport = fakeTransport({ 'GET /items/{id}': { json: { ...wireSeven, updated_at: null } } })
+  const connection = connect(${value}, { config, credential, transport })
+  await expect(connection.item.get({ id: '7' })).rejects.toMatchObject({ issues: [{ path: 'updated_at' }] })
 })
 `
 
