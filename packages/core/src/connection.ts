@@ -8,7 +8,7 @@ import { Fault, patchbayError } from './errors.ts'
 import { Events } from './events.ts'
 import type { Transport } from './http/transport.ts'
 import type { Lazy } from './lazy.ts'
-import { type Opened, openClient } from './open-client.ts'
+import { type NetworkOptions, type Opened, openClient } from './open-client.ts'
 import { type AnyOperation, isPaged, type Operation, type PagedOperation } from './operation.ts'
 import { type Pages, paginate } from './paginate.ts'
 import {
@@ -34,8 +34,13 @@ export interface ConnectOptions<Config> {
   /** Names the connection in events and in the store. Default: a random id; give one to keep stored tokens and cursors over restarts. */
   readonly id?: string
   readonly policies?: PolicyOptions
-  /** The last hop. Default: undici behind the address guard. */
+  /**
+   * The last hop. Default: undici behind the address guard, made for this connection and closed with it. One that you hand in stays yours to
+   * close, is trusted with the address guard, and must itself present the certificate of an mTLS credential.
+   */
   readonly transport?: Transport
+  /** How the standard transport reaches the vendor: private addresses, a proxy, authorities to trust. Not together with `transport`. */
+  readonly network?: NetworkOptions
   /** Own copies of optional drivers, by package name. */
   readonly drivers?: Readonly<Record<string, unknown>>
   /** Durable state. Default: the runtime's; without one, tokens and keys live in memory only. */

@@ -3,6 +3,7 @@ import type { AnyConnector } from './connector.ts'
 import type { Credential, CredentialSource } from './credential.ts'
 import { patchbayError } from './errors.ts'
 import type { TlsIdentity, Transport } from './http/transport.ts'
+import type { UndiciTransportOptions } from './http/undici-transport.ts'
 import { type Lazy, lazy } from './lazy.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -12,9 +13,19 @@ export interface Opened {
   readonly close: () => Promise<void>
 }
 
+/**
+ * How the standard transport reaches the vendor: what a tenant's URL may reach although it is private (`allow`), the proxy, authorities to
+ * trust (`tls`; an mTLS credential brings its own identity and goes before it), caps and sockets.
+ */
+export type NetworkOptions = Pick<
+  UndiciTransportOptions,
+  'allow' | 'guard' | 'lookup' | 'proxy' | 'tls' | 'http2' | 'limits' | 'maxSockets' | 'maxHeaderBytes' | 'keepAliveMs'
+>
+
 export interface OpenOptions {
   readonly credential?: CredentialSource
   readonly transport?: Transport
+  readonly network?: NetworkOptions
   readonly vault?: Vault
   readonly drivers?: Readonly<Record<string, unknown>>
 }
@@ -27,9 +38,10 @@ export function openClient(
   options: OpenOptions,
 ): { readonly opened: Lazy<Opened>; readonly client: Lazy<unknown> } {
   checkScheme(connector, options.credential)
+  checkNetwork(connector, options)
   // Known once the credential is open, which is before anything is sent.
   let tls: TlsIdentity | undefined
-  const transport = lazy(async () => options.transport ?? (await standardTransport(scope, tls)))
+  const transport = lazy(async () => options.transport ?? (await standardTransport(scope, options.network, tls)))
   const opened = lazy(async (): Promise<Opened> => {
     const credential = await openCredential(options, scope, transport)
     tls = credential.tls
@@ -69,9 +81,14 @@ function lazyField(opened: Lazy<Opened>): Lazy<unknown> {
   return lazy(async () => (await opened()).client)
 }
 
-async function standardTransport(scope: Scope, tls: TlsIdentity | undefined): Promise<Transport> {
+async function standardTransport(
+  { clock, events, connection, runtime }: Scope,
+  network: NetworkOptions | undefined,
+  identity: TlsIdentity | undefined,
+): Promise<Transport> {
   const { undiciTransport } = await import('./http/undici-transport.ts')
-  return undiciTransport({ clock: scope.clock, events: scope.events, tls })
+  const tls = identity ?? network?.tls
+  return undiciTransport({ ...network, clock, wheel: runtime.wheel, events, connection, tls })
 }
 
 async function openCredential(
@@ -95,4 +112,10 @@ function checkScheme(connector: AnyConnector, source: CredentialSource | undefin
     { kind: 'config', issues: [{ path: 'credential', message }] },
     { connector: connector.manifest.id },
   )
+}
+
+function checkNetwork(connector: AnyConnector, { transport, network }: OpenOptions): void {
+  if (transport === undefined || network === undefined) return
+  const message = 'is about the standard transport: set it on your own transport, and leave it out here'
+  throw patchbayError({ kind: 'config', issues: [{ path: 'network', message }] }, { connector: connector.manifest.id })
 }

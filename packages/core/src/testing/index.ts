@@ -1,3 +1,4 @@
+export { memoryLimiter } from '../limits/memory.ts'
 export { type CertificateOptions, type IssuedCertificate, issueCertificate } from './certificates/issue.ts'
 export {
   type MakeCertificatesOptions,
