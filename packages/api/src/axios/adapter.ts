@@ -32,7 +32,7 @@ export function adapterFor(client: HttpClient, clock: Clock): AxiosAdapter {
         raw = response
       })
       const reply = await client.send(request, attemptOf(config, clock))
-      return responseOf(config, raw as HttpResponse, reply)
+      return await responseOf(config, raw as HttpResponse, reply)
     } catch (thrown) {
       throw failureOf(thrown, config, raw)
     }

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { PassThrough, Readable, Stream } from 'node:stream'
 import { Fault, type HttpBody } from '@patchbay/core'
 
 /** What axios' request transforms leave behind, as a body of the transport, with headers that come out of the data itself. */
@@ -16,10 +16,11 @@ export async function bodyFrom(
     const type: Record<string, string> = data.type === '' ? {} : { 'content-type': data.type }
     return { body: new Uint8Array(await data.arrayBuffer()), headers: type }
   }
-  if (data instanceof Readable) {
-    // The form-data package describes its boundary in headers of its own.
-    const own = (data as Readable & { getHeaders?: () => Record<string, string> }).getHeaders?.()
-    return own === undefined ? { body: data } : { body: data, headers: own }
+  if (data instanceof Stream) {
+    // The form-data package describes its boundary in headers of its own, and is a stream of the oldest kind.
+    const own = (data as Stream & { getHeaders?: () => Record<string, string> }).getHeaders?.()
+    const body = data instanceof Readable ? data : data.pipe(new PassThrough())
+    return own === undefined ? { body } : { body, headers: own }
   }
   if (isAsyncIterable(data)) return { body: data }
   throw new Fault({
