@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../../../clock.ts'
 import { makeCertificates, type TestCertificates } from '../../certificates/make-certificates.ts'
 import { type FakeDns, fakeDns } from '../../network/fake-dns.ts'
 import { type SeededRandom, seededRandom } from '../../time/seeded-random.ts'
+import type { FakeScript } from '../../transports/fake-transport.ts'
 import { dnsScript } from '../cases/dns.ts'
 import type { FaultCase, FaultTarget, Listening } from '../fault-case.ts'
 import { faultById, knownFault } from '../list.ts'
@@ -10,12 +11,16 @@ import { goodAnswer, json, type Reply } from './good-answer.ts'
 import { Ledger } from './ledger.ts'
 import { type Connection, Listener } from './listener.ts'
 import type { WireRequest } from './request-reader.ts'
+import { scriptedAnswer } from './scripted-answer.ts'
 import { tlsOptionsOf } from './tls-options.ts'
 import { type Unconnectable, unconnectable } from './unconnectable.ts'
 
 export interface FaultServerOptions {
-  /** The sound answer. Default: one record, in JSON, GraphQL or SOAP, whichever the request speaks. */
-  readonly answer?: (request: WireRequest) => Reply | Promise<Reply>
+  /**
+   * The sound answers: a script such as `{ 'GET /items/{id}': { json: { id: '7' } } }` (see {@link FakeScript}; its faults are for
+   * {@link FaultServer.next}), or a function. Default: one record, in JSON, GraphQL or SOAP, whichever the request speaks.
+   */
+  readonly answer?: FakeScript | ((request: WireRequest) => Reply | Promise<Reply>)
   /** Decides random waits and {@link FaultServer.sometimes}. Default seed 1. */
   readonly random?: SeededRandom
   /** Real milliseconds between the parts of paced answers. Default 20. */
@@ -64,6 +69,7 @@ class Server implements FaultServer {
   readonly ledger = new Ledger()
   readonly dns: FakeDns
   readonly #options: FaultServerOptions
+  readonly #good: (request: WireRequest) => Reply | Promise<Reply>
   readonly #clock: Clock
   readonly #random: SeededRandom
   readonly #listeners = new Map<Listening | 'other', Promise<Listener>>()
@@ -79,7 +85,9 @@ class Server implements FaultServer {
   #otherPort = 0
 
   constructor(options: FaultServerOptions) {
+    const { answer = goodAnswer } = options
     this.#options = options
+    this.#good = typeof answer === 'function' ? answer : scriptedAnswer(answer)
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? seededRandom(1)
     this.dns = fakeDns(dnsScript, this.#clock)
@@ -178,7 +186,7 @@ class Server implements FaultServer {
     this.ledger.request({ ...request, origin, connection: id, fault: fault?.id, run: name })
     const exchange = new Exchange({
       request,
-      good: await (this.#options.answer ?? goodAnswer)(request),
+      good: await this.#good(request),
       socket: connection.socket,
       tcp: connection.tcp,
       clock: this.#clock,

@@ -46,6 +46,10 @@ export function json(status: number, value: unknown, headers: Readonly<Record<st
   }
 }
 
+export function text(status: number, content: string): Reply {
+  return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(content) }
+}
+
 export function xml(status: number, text: string): Reply {
   return { status, headers: { 'content-type': 'text/xml; charset=utf-8' }, body: Buffer.from(text) }
 }
