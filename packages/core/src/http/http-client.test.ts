@@ -153,6 +153,23 @@ describe('requests', () => {
     expect(requests[0]?.url).toBe('/base/items?page=2')
   })
 
+  it('are not sent when they cannot be written or signed, and the error says so', async () => {
+    handler = ok
+    const source: CredentialSource = {
+      scheme: 'test',
+      open: () => ({
+        scheme: 'test',
+        marks: { headers: [], query: [] },
+        apply: () => Promise.reject(new Error('the signer broke')),
+      }),
+    }
+    const signed = await failure(live({}, source).request.write({ method: 'POST', path: '/pay', json: {} }))
+    expect(signed).toMatchObject({ kind: 'unexpected', sent: 'none' })
+    const query = { at: Number.NaN }
+    expect(await failure(live().request.send({ path: '/x', query }))).toMatchObject({ code: 'query', sent: 'none' })
+    expect(requests).toEqual([])
+  })
+
   it('keep one idempotency key over all attempts', async () => {
     handler = (_, response) => (requests.length < 3 ? json(response, {}, 503) : json(response, { ok: true }))
     await live().request.write({ method: 'POST', path: '/pay', json: {} })

@@ -68,11 +68,14 @@ class TransportClient implements HttpClient {
 
   async send(request: ClientRequest, call: Attempt): Promise<Reply> {
     const { credential, clock } = this.#options
+    call.sent = 'none'
     const signable = this.#signable(request, call)
     const signing = credential.apply(signable, call)
     if (signing !== undefined) await signing
     const transport = this.#transport ?? (await this.#load())
     const { expect = 'json' } = request
+    // For transports that do not tell how far they came.
+    call.sent = 'maybe'
     const response = await transport.send(this.#outgoing(request, signable, call))
     const limits = this.#readRates(response, clock.now())
     for (const limit of limits) call.feedback(limit)

@@ -171,7 +171,12 @@ function numberOf(position: string | undefined, first: number): number {
   if (position === undefined) return first
   const number = Number(position)
   if (!Number.isSafeInteger(number) || number < 0) {
-    throw new Fault({ kind: 'invalid-input', code: 'page', message: '$page is not a number that this list gave' })
+    throw new Fault({
+      kind: 'invalid-input',
+      code: 'page',
+      sent: 'none',
+      message: '$page is not a number that this list gave',
+    })
   }
   return number
 }

@@ -36,7 +36,7 @@ export function segments(text: string): Segments {
 function encodeSegment(value: unknown, index: number, literals: readonly string[] | undefined): string {
   const refuse = (why: string): Fault => {
     const where = literals === undefined ? 'a path segment' : `value ${index + 1} of the path ${literals.join('{}')}`
-    return new Fault({ kind: 'invalid-input', code: 'path', message: `${where} ${why}` })
+    return new Fault({ kind: 'invalid-input', code: 'path', sent: 'none', message: `${where} ${why}` })
   }
   switch (typeof value) {
     case 'string':

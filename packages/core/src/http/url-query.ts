@@ -82,5 +82,5 @@ function scalar(name: string, value: QueryScalar): string {
 
 function refuse(name: string, why: string): Fault {
   const shown = name.toWellFormed().slice(0, 80)
-  return new Fault({ kind: 'invalid-input', code: 'query', message: `the query value ${shown} ${why}` })
+  return new Fault({ kind: 'invalid-input', code: 'query', sent: 'none', message: `the query value ${shown} ${why}` })
 }
