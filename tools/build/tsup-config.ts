@@ -56,5 +56,7 @@ export function packageConfig(folder: string) {
     clean: true,
     dts: false,
     silent: true,
+    // `node:sqlite` has no name without the prefix, which tsup takes away by default.
+    removeNodeProtocol: false,
   } as const
 }
