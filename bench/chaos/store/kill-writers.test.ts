@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memoryStore } from '@patchbay/core'
+import { memoryStore } from '@patchbay/core/stores/memory'
 import { seededRandom } from '@patchbay/core/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { countGroups, groupOf } from './groups.ts'

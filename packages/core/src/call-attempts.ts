@@ -2,7 +2,6 @@ import type { Call } from './call.ts'
 import { classify, passesThrough } from './classify.ts'
 import type { PatchbayError } from './errors.ts'
 import type { PathParts } from './path-parts.ts'
-import { armDeadline } from './policies/deadline.ts'
 import type { Hedger } from './policies/hedge.ts'
 import type { RetryPolicy } from './policies/retry.ts'
 import type { Answer, Gate } from './policy.ts'
@@ -51,42 +50,25 @@ export class Attempts {
     return error
   }
 
-  /** Everything after a first failure. May be as dear as it likes. */
+  /** What follows a first failure. */
   async again(call: Call, firstThrown: unknown, firstError: PatchbayError): Promise<unknown> {
     const { retry } = this.#parts
     if (retry === undefined || call.ended || passesThrough(call, firstThrown)) throw firstThrown
-    const { default: pRetry } = await retry.loop()
-    let thrown = firstThrown
-    let counted = 1
-    return pRetry(
-      async (attempt) => {
-        if (attempt === 1) throw firstError
-        try {
-          const value = await this.accept(await this.#raced(call))
-          this.leave(call, undefined, value)
-          return value
-        } catch (error) {
-          thrown = error
-          throw this.fail(call, error)
-        }
+    const loop = retry.loop.current ?? (await retry.loop().catch(() => undefined))
+    // Who cannot load the loop knows at least why the first attempt failed.
+    if (loop === undefined) throw firstThrown
+    return loop.tryAgain(call, {
+      thrown: firstThrown,
+      error: firstError,
+      rules: retry.rules,
+      typicalMs: retry.typicalMs,
+      budget: retry.budgetOf(call),
+      run: async () => {
+        const value = await this.accept(await this.#raced(call))
+        this.leave(call, undefined, value)
+        return value
       },
-      {
-        retries: Number.POSITIVE_INFINITY,
-        // The waits are ours, on the injected clock; p-retry runs the loop and refuses what is no error of the other side.
-        minTimeout: 0,
-        shouldRetry: async ({ error }) => {
-          if (call.ended || passesThrough(call, thrown)) return false
-          call.renew()
-          armDeadline(call)
-          const free = call.freeRetries?.length ?? 0
-          if (!(await retry.next(call, error as PatchbayError, counted))) return false
-          if ((call.freeRetries?.length ?? 0) === free) counted++
-          return true
-        },
-      },
-    ).catch((error: unknown) => {
-      if (call.ended) throw call.cancelReason
-      throw passesThrough(call, thrown) ? thrown : error
+      fail: (thrown) => this.fail(call, thrown),
     })
   }
 

@@ -11,6 +11,7 @@ import type { Lazy } from './lazy.ts'
 import { type NetworkOptions, type Opened, openClient } from './open-client.ts'
 import { type AnyOperation, isPaged, type Operation, type PagedOperation } from './operation.ts'
 import { type Pages, paginate } from './paginate.ts'
+import type { BreakerHandle } from './policies/breaker.ts'
 import {
   composePolicies,
   describePolicies,
@@ -58,15 +59,18 @@ type OptionsFor<R> = R extends 'destructive' ? CallOptions & Required<Pick<CallO
 type Arguments<Input, R> = R extends 'destructive'
   ? [input: Input, options: OptionsFor<R>]
   : undefined extends Input
-    ? [input?: Input, options?: OptionsFor<R>]
-    : [input: Input, options?: OptionsFor<R>]
+    ? [input?: Input, options?: OptionsFor<R> | undefined]
+    : [input: Input, options?: OptionsFor<R> | undefined]
+
+/** What callers pass: the input side of the schema, or, when a schema says nothing about that, what comes out of it. */
+type GivenOf<Input, Given> = unknown extends Given ? Input : Given
 
 /** What an operation looks like to callers. */
 export type Method<O> =
-  O extends PagedOperation<infer Input, infer Output, infer _Client, infer Item, infer R>
-    ? (...args: Arguments<Input, R>) => Pages<Item, Output>
-    : O extends Operation<infer Input, infer Output, infer _Client, infer R>
-      ? (...args: Arguments<Input, R>) => Promise<Output>
+  O extends PagedOperation<infer Input, infer Output, infer _Client, infer Item, infer R, infer Given>
+    ? (...args: Arguments<GivenOf<Input, Given>, R>) => Pages<Item, Output>
+    : O extends Operation<infer Input, infer Output, infer _Client, infer R, infer Given>
+      ? (...args: Arguments<GivenOf<Input, Given>, R>) => Promise<Output>
       : never
 
 type Nouns<Operations> = {
@@ -93,6 +97,14 @@ export interface ConnectionBase<Client> {
   $raw(): Promise<Client>
   /** Opens the client and runs the connector's cheapest read: proves address and credential. */
   $check(options?: CallOptions): Promise<void>
+  /**
+   * Loads the code of policies and retries that calls would otherwise load when they first need it. Opens and sends nothing. For
+   * processes whose first calls are in a hurry, and for tests on a clock of their own, which must not wait for a disk.
+   * @throws PatchbayError `unexpected`, code `policy-not-loaded`; the calls then try again by themselves
+   */
+  $ready(): Promise<void>
+  /** Manual control of the breaker; undefined where that policy is off. Acts on all connections that share the breaker. */
+  readonly $breaker: BreakerHandle | undefined
   /** Refuses new calls, waits for those under way, then closes client, credential and transport. */
   $close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -168,6 +180,8 @@ class LiveConnection {
       $scope: this.#scope,
       $raw: () => this.#client(),
       $check: (options?: CallOptions) => this.#check(options),
+      $ready: () => this.#ready(),
+      $breaker: this.#policies.breaker?.handle,
       $close: () => this.#close(),
       [Symbol.asyncDispose]: () => this.#close(),
     }
@@ -244,6 +258,15 @@ class LiveConnection {
     const operation = operations[check.operation] as AnyOperation | undefined
     if (operation === undefined) throw new TypeError(`${manifest.id}: check names no operation: ${check.operation}`)
     await this.#run(this.#pathOf(operation), operation, check.input, { cache: 'reload', ...options })
+  }
+
+  async #ready(): Promise<void> {
+    const { outer, inner, retry } = this.#policies
+    try {
+      await Promise.all([...outer, ...inner, retry].map((part) => part?.ready?.()))
+    } catch (error) {
+      throw error instanceof Fault ? patchbayError(error.facts, { connector: this.#connector.manifest.id }) : error
+    }
   }
 
   #close(): Promise<void> {

@@ -64,7 +64,7 @@ export type { AttemptTimeoutOptions } from './policies/attempt-timeout.ts'
 export type { AuthorizationRequest, Authorizer } from './policies/authorize.ts'
 export type { BreakerGate, BreakerHandle, BreakerOptions, BreakerSnapshot, BreakerState } from './policies/breaker.ts'
 export type { BulkheadOptions } from './policies/bulkhead.ts'
-export type { CacheOptions, CacheRule } from './policies/cache.ts'
+export type { CacheOptions, CacheRule } from './policies/cache-options.ts'
 export type { DeadlineOptions } from './policies/deadline.ts'
 export type { PolicyOptions, PolicySetting } from './policies/defaults.ts'
 export type { HedgeOptions } from './policies/hedge.ts'
@@ -102,7 +102,6 @@ export {
   type WriteGroup,
   type WriteResult,
 } from './store.ts'
-export { type MemoryStoreOptions, memoryStore } from './stores/memory.ts'
 export type { StreamOrder, StreamPage, StreamSpec } from './stream.ts'
 export type { PolledTrigger, Trigger, WebhookTrigger } from './trigger.ts'
 export type { Field, SignedPart, TimestampRule, WebhookScheme } from './webhook/scheme.ts'

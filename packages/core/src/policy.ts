@@ -31,6 +31,8 @@ export interface Gate {
   readonly settings: Readonly<Record<string, unknown>>
   /** Asked once per operation when the connection is made; false leaves the gate out of that operation's path. Default: true. */
   appliesTo?(spec: OperationSpec): boolean
+  /** Loads what a first call might have to wait for; it may reject, and the call then loads it itself. Default: there is nothing. */
+  ready?(): Promise<unknown>
   enter?(call: Call): undefined | Answer | Promise<undefined | Answer>
   leave?(call: Call, error: Outcome, value: unknown): void
   recover?(call: Call, error: PatchbayError): undefined | Answer | Promise<undefined | Answer>

@@ -25,10 +25,11 @@ const inputAndOutput = [
 ]
 
 /** Comes with the root entry of core, and so with everything that imports it. */
-const core = { atOnce: ['p-limit', 'p-retry'], later: ['undici'] }
+const core = { atOnce: [], later: ['p-limit', 'p-retry', 'undici'] }
 
 export const permissions: readonly Permission[] = [
   { subpath: '@patchbay/core', ...core, gzip: 15_000, neverAtOnce: inputAndOutput },
+  { subpath: '@patchbay/core/stores/memory', atOnce: [], later: [] },
   { subpath: '@patchbay/core/stores/postgres', atOnce: [], later: ['pg'] },
   { subpath: '@patchbay/core/stores/redis', atOnce: [], later: ['ioredis'] },
   { subpath: '@patchbay/core/stores/sqlite', atOnce: [], later: [] },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { LimitSpec } from '../connector.ts'
 import { bench, failure } from '../policies/fixtures/drive-gate.ts'
 import { type ThrottleGate, type ThrottleLimit, throttlePolicy } from '../policies/throttle.ts'
@@ -78,6 +78,12 @@ function world(limit: ThrottleLimit, processes = 3, expected = processes): World
 }
 
 let count = 0
+
+// The code is loaded once per process; after that throttles are there at once.
+beforeAll(() => {
+  const limits = [{ units: 1, perMs: 1 }]
+  return throttlePolicy({ limits, shared: { limiter: remote(fakeClock()) } }, bench().scope).ready?.()
+})
 
 describe('a limit shared by three processes', () => {
   it('holds to one lease per process, uses what it has, and asks seldom', async () => {

@@ -35,3 +35,17 @@ export interface SharedLimiter {
   /** Nobody gets a lease for `key` during the next `ms`. A pause that ends later stays. */
   pause(key: string, ms: number): Promise<void>
 }
+
+/** How a throttle takes part in a shared limit. */
+export interface SharedLimitOptions {
+  /** Where the processes meet: `redisLimiter()`, `postgresLimiter()`, or your own. */
+  readonly limiter: SharedLimiter
+  /** What the limit belongs to; processes with the same key share it. Default: the target and the tenant. */
+  readonly key?: string
+  /** Processes to expect while the limiter has not told. Default 1. Without the limiter each gets that share of the limit. */
+  readonly processes?: number
+  /** Milliseconds of consumption that one lease should cover. Default 200. */
+  readonly leaseMs?: number
+  /** Milliseconds after which the limiter counts as down for this lease. Default 500. */
+  readonly timeoutMs?: number
+}

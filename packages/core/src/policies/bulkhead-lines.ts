@@ -1,12 +1,13 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Call } from '../call.ts'
 import type { Cancel } from '../clock.ts'
+import type { Arrival, Room } from './bulkhead-arrival.ts'
 
 /** A call that waits for a slot. */
 export class Ticket {
   readonly call: Call
   readonly line: Line
-  readonly resolve: () => void
+  readonly resolve: (value: undefined) => void
   readonly reject: (reason: unknown) => void
   /** True once it has its slot or has left: whatever p-limit still holds of it is of no account. */
   done = false
@@ -16,7 +17,7 @@ export class Ticket {
   older: Ticket | undefined
   newer: Ticket | undefined
 
-  constructor(call: Call, line: Line, resolve: () => void, reject: (reason: unknown) => void) {
+  constructor(call: Call, line: Line, resolve: (value: undefined) => void, reject: (reason: unknown) => void) {
     this.call = call
     this.line = line
     this.resolve = resolve
@@ -91,19 +92,15 @@ export class Line {
   }
 }
 
-/** The slots of a bulkhead and the lines before them. */
-export class Slots {
-  readonly max: number
-  inFlight = 0
-  queued = 0
+/** The lines before the slots of a bulkhead. */
+export class Lines {
+  readonly #slots: Room
   readonly #lines = new Map<string, Line>()
-  readonly #weights: Readonly<Record<string, number>>
   /** `served` of the line that got the last slot: where a new line begins, so that it neither starves nor jumps ahead. */
   #served = 0
 
-  constructor(max: number, weights: Readonly<Record<string, number>>) {
-    this.max = max
-    this.#weights = weights
+  constructor(slots: Room) {
+    this.#slots = slots
   }
 
   /** How many calls of the tenant wait. */
@@ -112,21 +109,16 @@ export class Slots {
   }
 
   /** Waits for a slot in the tenant's line; ends at once with the reason when the call is cancelled. */
-  wait(call: Call, tenant: string): Promise<undefined> {
-    return new Promise((resolve, reject) => {
-      const line = this.#lineOf(tenant)
-      const ticket = new Ticket(call, line, () => resolve(undefined), reject)
-      this.queued++
-      line.join(ticket)
-      const unlisten = call.onCancel((reason) => this.displace(ticket, reason))
-      if (!ticket.done) ticket.unlisten = unlisten
-    })
+  join({ call, tenant, resolve, reject }: Arrival): void {
+    const line = this.#lineOf(tenant)
+    const ticket = new Ticket(call, line, resolve, reject)
+    line.join(ticket)
+    const unlisten = call.onCancel((reason) => this.displace(ticket, reason))
+    if (!ticket.done) ticket.unlisten = unlisten
   }
 
-  /** Gives a slot back: to the waiting line that is furthest behind, if any. */
-  release(): void {
-    this.inFlight--
-    if (this.queued === 0) return
+  /** A slot is free: it goes to the waiting line that is furthest behind, if any. */
+  next(): void {
     let next: Line | undefined
     for (const line of this.#lines.values()) {
       if (line.head !== undefined && (next === undefined || line.served < next.served)) next = line
@@ -136,7 +128,7 @@ export class Slots {
 
   /** The newest waiting call of the longest line (by weight), when that line is longer than the tenant's would be; else undefined. */
   displaceable(tenant: string): Ticket | undefined {
-    const own = (this.waitingOf(tenant) + 1) / (this.#weights[tenant] ?? 1)
+    const own = (this.waitingOf(tenant) + 1) / this.#slots.weightOf(tenant)
     let longest: Line | undefined
     let length = own
     for (const line of this.#lines.values()) {
@@ -155,22 +147,22 @@ export class Slots {
   }
 
   readonly #arrive = (ticket: Ticket): void => {
-    if (this.inFlight < this.max) this.#grant(ticket)
+    if (this.#slots.inFlight < this.#slots.max) this.#grant(ticket)
     else ticket.line.head = ticket
   }
 
   #grant(ticket: Ticket): void {
     const { line } = ticket
-    this.inFlight++
+    this.#slots.inFlight++
     this.#served = line.served
     line.served += 1 / line.weight
     this.#remove(ticket)
-    ticket.resolve()
+    ticket.resolve(undefined)
   }
 
   #remove(ticket: Ticket): void {
     const { line } = ticket
-    this.queued--
+    this.#slots.queued--
     line.leave(ticket)
     if (line.waiting === 0) this.#lines.delete(line.tenant)
   }
@@ -178,7 +170,7 @@ export class Slots {
   #lineOf(tenant: string): Line {
     let line = this.#lines.get(tenant)
     if (line === undefined) {
-      line = new Line(tenant, this.#weights[tenant] ?? 1, this.#served, this.#arrive)
+      line = new Line(tenant, this.#slots.weightOf(tenant), this.#served, this.#arrive)
       this.#lines.set(tenant, line)
     }
     return line

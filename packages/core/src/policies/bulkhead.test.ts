@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../call.ts'
 import type { Gate } from '../policy.ts'
 import { Runtime } from '../runtime.ts'
@@ -31,6 +31,9 @@ function queue(gate: Gate, call: Call, name: string, served: string[]): void {
     () => served.push(`-${name}`),
   )
 }
+
+// The code is loaded once per process; after that lines are there at once.
+beforeAll(() => bulkheadPolicy({ maxInFlight: 1 }, bench().scope).ready?.())
 
 describe('bulkhead', () => {
   it('lets as many through as it may, without a promise', () => {

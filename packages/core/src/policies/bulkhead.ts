@@ -1,7 +1,7 @@
 import type { Call, Scope } from '../call.ts'
 import { Fault } from '../errors.ts'
 import type { Gate } from '../policy.ts'
-import { Slots } from './bulkhead-lines.ts'
+import { Slots } from './bulkhead-slots.ts'
 import { numberOption, wordOption } from './check-options.ts'
 import { type Share, sharedState, shares } from './share.ts'
 
@@ -52,6 +52,10 @@ class BulkheadPolicy implements Gate {
     return this.#slots.max !== Number.POSITIVE_INFINITY
   }
 
+  async ready(): Promise<void> {
+    if (this.appliesTo() && this.#maxQueue > 0) await this.#slots.ready()
+  }
+
   enter(call: Call): undefined | Promise<undefined> {
     const slots = this.#slots
     if (slots.inFlight < slots.max && slots.queued === 0) {
@@ -76,15 +80,17 @@ class BulkheadPolicy implements Gate {
 
   #makeRoom(call: Call, tenant: string): void {
     const slots = this.#slots
-    const other = this.#maxQueue === 0 ? undefined : slots.displaceable(tenant)
+    // While the lines are loaded, nobody is displaced: the queue is that of a few milliseconds.
+    const lines = this.#maxQueue === 0 ? undefined : slots.lines
+    const other = lines?.displaceable(tenant)
     const numbers = { inFlight: slots.inFlight, queued: slots.queued, maxQueue: this.#maxQueue }
     const message = `${slots.inFlight} calls are in flight and ${slots.queued} wait; try again later or raise bulkhead.maxQueue`
     const full = new Fault({ kind: 'unavailable', code: 'queue-full', sent: 'none', message })
-    if (other === undefined) {
+    if (lines === undefined || other === undefined) {
       call.decide({ policy: 'bulkhead', decision: 'refuse', reason: 'queue-full', numbers })
       throw full
     }
     other.call.decide({ policy: 'bulkhead', decision: 'refuse', reason: 'queue-share-exceeded', numbers })
-    slots.displace(other, full)
+    lines.displace(other, full)
   }
 }

@@ -48,21 +48,24 @@ export function checkRule(path: string, rule: CacheRule, common: Rule = nothingK
 
 const nothingKept: Rule = { ttlMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
 
-/** Rules by operation: `undefined` for those that are left alone. */
+/** Rules by operation: `undefined` for those that are left alone, or for which there is nothing to do. */
 export class CacheRules {
   readonly common: Rule
+  readonly singleFlight: boolean
   readonly #own = new Map<string, Rule | undefined>()
 
-  constructor(options: CacheOptions) {
-    this.common = checkRule('cache', options)
-    for (const [name, rule] of Object.entries(options.operations ?? {}))
+  constructor({ operations = {}, singleFlight = true, ...common }: CacheOptions) {
+    this.common = checkRule('cache', common)
+    this.singleFlight = singleFlight
+    for (const [name, rule] of Object.entries(operations))
       this.#own.set(name, rule === false ? undefined : checkRule(`cache.operations.${name}`, rule, this.common))
     const revalidates = [this.common, ...this.#own.values()].some((rule) => (rule?.staleWhileRevalidateMs ?? 0) > 0)
-    if (revalidates && options.singleFlight === false)
+    if (revalidates && !singleFlight)
       refuseOption('cache.staleWhileRevalidateMs', 'needs cache.singleFlight: it is about who asks meanwhile')
   }
 
   of(operation: string): Rule | undefined {
-    return this.#own.has(operation) ? this.#own.get(operation) : this.common
+    const rule = this.#own.has(operation) ? this.#own.get(operation) : this.common
+    return rule !== undefined && (this.singleFlight || rule.ttlMs + rule.staleIfErrorMs > 0) ? rule : undefined
   }
 }

@@ -2,7 +2,6 @@ import type { Scope } from '../call.ts'
 import type { Store } from '../store.ts'
 import { Snapshot } from './cache-entries.ts'
 import { sha256 } from './canonical-json.ts'
-import { refuseOption } from './check-options.ts'
 
 /** Larger answers stay in this process. */
 const mostCharacters = 1_000_000
@@ -67,11 +66,4 @@ export class CacheStore {
       message: `a cached answer could not be ${what}: ${reason}`,
     })
   }
-}
-
-export function cacheStoreFor(partition: string, scope: Scope): CacheStore {
-  if (scope.store === undefined) refuseOption('cache.store', 'needs a store: give one to connect()')
-  if (typeof partition !== 'string' || partition === '')
-    refuseOption('cache.store.partition', 'must name the account and credential that the answers belong to')
-  return new CacheStore(scope.store, partition, scope)
 }

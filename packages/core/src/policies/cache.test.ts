@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Scope } from '../call.ts'
 import type { CallOptions } from '../call-options.ts'
 import type { ErrorFacts } from '../errors.ts'
@@ -6,11 +6,12 @@ import { Fault, patchbayError } from '../errors.ts'
 import type { Store } from '../store.ts'
 import { memoryStore } from '../stores/memory.ts'
 import { fakeClock } from '../testing/index.ts'
-import { type CacheGate, type CacheOptions, cachePolicy } from './cache.ts'
+import { cachePolicy } from './cache.ts'
+import type { CacheOptions } from './cache-options.ts'
 import { type Bench, bench, through } from './fixtures/drive-gate.ts'
 
 interface Here extends Bench {
-  readonly gate: CacheGate
+  readonly gate: ReturnType<typeof cachePolicy>
   /** How often the vendor was asked. */
   asked: number
   answer: unknown
@@ -56,6 +57,9 @@ function setUp(options: CacheOptions = {}, parts: Partial<Scope> = {}, clock = f
   }
   return here
 }
+
+// The code is loaded once per process; after that gates are there at once.
+beforeAll(() => cachePolicy({}, bench().scope).ready())
 
 describe('cache', () => {
   it('answers again within the ttl, per input, operation and tenant', async () => {
@@ -227,7 +231,7 @@ describe('cache', () => {
     small.answer = 'x'.repeat(4000)
     for (const id of [1, 2, 1, 2]) await small.get({ id })
     expect(small.asked).toBe(4)
-    small.gate.clear()
+    small.gate.current?.clear()
   })
 
   it('passes reads whose input has no text', async () => {

@@ -4,9 +4,10 @@ import { type PolicyName, policyOrder } from '../decision.ts'
 import type { Gate } from '../policy.ts'
 import { type AttemptTimeoutOptions, attemptTimeoutPolicy } from './attempt-timeout.ts'
 import { type Authorizer, authorizePolicy } from './authorize.ts'
-import { type BreakerOptions, breakerPolicy } from './breaker.ts'
+import { type BreakerGate, type BreakerOptions, breakerPolicy } from './breaker.ts'
 import { type BulkheadOptions, bulkheadPolicy } from './bulkhead.ts'
-import { type CacheOptions, cachePolicy } from './cache.ts'
+import { cachePolicy } from './cache.ts'
+import type { CacheOptions } from './cache-options.ts'
 import { type DeadlineOptions, deadlinePolicy } from './deadline.ts'
 import { type IdempotencyOptions, idempotencyPolicy } from './idempotency.ts'
 import { observePolicy } from './observe.ts'
@@ -34,6 +35,7 @@ export interface Policies {
   readonly outer: readonly Gate[]
   readonly retry: RetryPolicy | undefined
   readonly inner: readonly Gate[]
+  readonly breaker: BreakerGate | undefined
 }
 
 export function composePolicies(options: PolicyOptions, manifest: Manifest, scope: Scope): Policies {
@@ -44,10 +46,16 @@ export function composePolicies(options: PolicyOptions, manifest: Manifest, scop
   if (cache !== undefined && cache !== false) outer.push(cachePolicy(cache, scope))
   if (bulkhead !== false) outer.push(bulkheadPolicy({ ...limitOf(manifest), ...bulkhead }, scope))
   const inner: Gate[] = []
-  if (breaker !== false) inner.push(breakerPolicy(breaker ?? {}, scope))
+  const breakerGate = breaker === false ? undefined : breakerPolicy(breaker ?? {}, scope)
+  if (breakerGate !== undefined) inner.push(breakerGate)
   if (throttle !== false) inner.push(throttlePolicy({ ...limitsOf(manifest), ...throttle }, scope))
   if (attemptTimeout !== false) inner.push(attemptTimeoutPolicy(attemptTimeout))
-  return { outer, retry: retry === false ? undefined : new RetryPolicy(retry ?? {}, scope), inner }
+  return {
+    outer,
+    retry: retry === false ? undefined : new RetryPolicy(retry ?? {}, scope),
+    inner,
+    breaker: breakerGate,
+  }
 }
 
 function limitOf(manifest: Manifest): BulkheadOptions {

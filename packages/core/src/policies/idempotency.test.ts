@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../call.ts'
 import type { CallOptions } from '../call-options.ts'
 import { type ErrorFacts, patchbayError } from '../errors.ts'
@@ -66,6 +66,9 @@ async function settled(clock: FakeClock): Promise<void> {
     await clock.settle()
   }
 }
+
+// The code is loaded once per process; after that gates are there at once.
+beforeAll(() => idempotencyPolicy({}, bench().scope).ready?.())
 
 describe('idempotency keys', () => {
   it('makes one for writes that the vendor can deduplicate, and none for others', async () => {

@@ -1,6 +1,5 @@
 import type { Call, Scope } from '../call.ts'
-import { sleep } from '../clock.ts'
-import type { ErrorKind, PatchbayError } from '../errors.ts'
+import type { ErrorKind } from '../errors.ts'
 import { type Lazy, lazy } from '../lazy.ts'
 import { type HedgeOptions, Hedger } from './hedge.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -22,16 +21,16 @@ export interface RetryOptions {
   readonly hedge?: HedgeOptions | false
 }
 
-type Verdict = { readonly waitMs: number } | undefined
+/** What the loop after a failure goes by. */
+export type RetryRules = Required<Omit<RetryOptions, 'budget' | 'hedge'>>
 
-/** Decides what follows a failed attempt. p-retry runs the loop (see call-path.ts), this class says whether and when. */
+/** The part of retrying that calls which go well meet: the budget's deposits, and the usual duration of an attempt. */
 export class RetryPolicy {
   readonly settings: Readonly<Record<string, unknown>>
+  readonly rules: RetryRules
   readonly hedger: Hedger | undefined
-  /** p-retry, loaded ahead of the first failure so that no call waits for the disk. */
-  readonly loop: Lazy<typeof import('p-retry')> = lazy(() => import('p-retry'))
-  readonly #options: Required<Omit<RetryOptions, 'budget' | 'hedge' | 'baseMsByKind'>>
-  readonly #baseByKind: Partial<Record<ErrorKind, number>>
+  /** What follows a first failure, p-retry included. */
+  readonly loop: Lazy<typeof import('./retry-loop.ts')> = lazy(() => import('./retry-loop.ts'))
   readonly #budgetFor: (tenant: string | undefined) => RetryBudget | undefined
   readonly #ownBudget: RetryBudget | undefined
   readonly #ownTenant: string | undefined
@@ -40,8 +39,8 @@ export class RetryPolicy {
 
   constructor(options: RetryOptions, scope: Scope) {
     const { budget, hedge, baseMsByKind, ...rest } = options
-    this.#options = { attempts: 3, baseMs: 100, maxDelayMs: 20_000, maxRetryAfterMs: 300_000, ...rest }
-    this.#baseByKind = { 'rate-limited': 1000, ...baseMsByKind }
+    const standard = { attempts: 3, baseMs: 100, maxDelayMs: 20_000, maxRetryAfterMs: 300_000, ...rest }
+    this.rules = { ...standard, baseMsByKind: { 'rate-limited': 1000, ...baseMsByKind } }
     const ratio = budget === false ? undefined : (budget?.ratio ?? 0.1)
     const reserve = budget === false ? 0 : (budget?.reserve ?? 10)
     this.#budgetFor = (tenant) =>
@@ -52,10 +51,14 @@ export class RetryPolicy {
     this.#ownBudget = this.#budgetFor(scope.tenant)
     this.hedger = hedge === undefined || hedge === false ? undefined : new Hedger(hedge)
     this.settings = {
-      ...this.#options,
+      ...standard,
       budget: ratio === undefined ? false : { ratio, reserve },
       hedge: this.hedger?.settings ?? false,
     }
+  }
+
+  get typicalMs(): number {
+    return this.#typicalMs
   }
 
   budgetOf(call: Call): RetryBudget | undefined {
@@ -67,56 +70,7 @@ export class RetryPolicy {
     this.#typicalMs = this.#typicalMs === 0 ? ms : this.#typicalMs * 0.8 + ms * 0.2
   }
 
-  /** Waits until the next attempt may start. False: there is none, and `error` says why. */
-  async next(call: Call, error: PatchbayError, counted: number): Promise<boolean> {
-    const verdict = this.#free(call, error) ?? this.#counted(call, error, counted)
-    if (verdict === undefined) return false
-    if (verdict.waitMs > 0) await sleep(call.scope.clock, verdict.waitMs, call)
-    return true
+  async ready(): Promise<void> {
+    await Promise.all([this.loop(), this.hedger?.race()])
   }
-
-  #free(call: Call, error: PatchbayError): Verdict {
-    const reason = error.freeRetry
-    if (reason === undefined || call.freeRetries?.includes(reason) === true) return undefined
-    if (reason === 'stale-socket' && !call.repeatable && error.sent !== 'none') return undefined
-    call.freeRetries ??= []
-    call.freeRetries.push(reason)
-    call.decide({ policy: 'retry', decision: 'retry', reason, numbers: { attempt: call.attempt, waitMs: 0 } })
-    return { waitMs: 0 }
-  }
-
-  #counted(call: Call, error: PatchbayError, counted: number): Verdict {
-    if (error.retry !== 'later') return undefined
-    if (counted >= this.#options.attempts) return giveUp(call, error, 'attempts-spent', { attempts: counted })
-    const waitMs = this.#wait(call, error, counted)
-    const left = call.timeLeft()
-    if (waitMs + this.#typicalMs >= left) {
-      return giveUp(call, error, 'past-deadline', { waitMs, typicalMs: this.#typicalMs, leftMs: left })
-    }
-    const budget = this.budgetOf(call)
-    if (budget !== undefined && !budget.take()) return giveUp(call, error, 'budget-empty', { tokens: budget.tokens })
-    const reason = error.retryAfterMs === undefined ? error.kind : 'retry-after'
-    call.decide({ policy: 'retry', decision: 'retry', reason, numbers: { attempt: call.attempt, waitMs } })
-    return { waitMs }
-  }
-
-  /** Full jitter, or never earlier than the vendor asked plus a little jitter against the herd. */
-  #wait(call: Call, error: PatchbayError, counted: number): number {
-    const { baseMs, maxDelayMs, maxRetryAfterMs } = this.#options
-    const base = this.#baseByKind[error.kind] ?? baseMs
-    const random = call.scope.random.next()
-    if (error.retryAfterMs === undefined) return random * Math.min(maxDelayMs, base * 2 ** (counted - 1))
-    return Math.min(Math.max(0, error.retryAfterMs), maxRetryAfterMs) + random * Math.min(base, 1000)
-  }
-}
-
-function giveUp(
-  call: Call,
-  error: PatchbayError,
-  reason: string,
-  numbers: Readonly<Record<string, number>>,
-): undefined {
-  error.retry = 'exhausted'
-  call.decide({ policy: 'retry', decision: 'give-up', reason, numbers })
-  return undefined
 }

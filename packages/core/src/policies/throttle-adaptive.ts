@@ -1,9 +1,8 @@
 import { BucketMeter, type Meter } from './throttle-meters.ts'
+import type { Traffic } from './throttle-traffic.ts'
 
 const beta = 0.7
 const scale = 0.4
-const smoothing = 0.8
-const sampleMs = 500
 /** Units per second below which it never goes: one refusal must not stop a connection that hardly sends. */
 const slowest = 1
 /** The curve is followed in steps of this length. */
@@ -16,6 +15,7 @@ const stepMs = 100
  */
 export class AdaptiveMeter implements Meter {
   readonly reason = 'adaptive-rate'
+  readonly #traffic: Traffic
   readonly #bucket = new BucketMeter({ units: 1, perMs: 1000 }, 'adaptive-rate')
   #on = false
   #rate = 0
@@ -23,10 +23,11 @@ export class AdaptiveMeter implements Meter {
   #flatSeconds = 0
   #limitedAt = Number.NEGATIVE_INFINITY
   #steppedAt = Number.NEGATIVE_INFINITY
-  /** Units per second in the half seconds in which anything was sent; pauses and idle times do not lower it. */
-  #measured = 0
-  #sample = Number.NEGATIVE_INFINITY
-  #sampled = 0
+
+  /** @param traffic tells the rate that was refused */
+  constructor(traffic: Traffic) {
+    this.#traffic = traffic
+  }
 
   /** Units per second allowed now; undefined while off. */
   get rate(): number | undefined {
@@ -40,17 +41,15 @@ export class AdaptiveMeter implements Meter {
   }
 
   take(units: number, now: number): void {
-    const sample = Math.floor(now / sampleMs)
-    if (sample > this.#sample) this.#measure(sample)
-    this.#sampled += units
     if (this.#on) this.#bucket.take(units, now)
   }
 
   /** A refusal by the vendor of a call that started at `startedAt`; those that started before the last cut are part of it. */
   limited(startedAt: number, now: number): void {
     if (startedAt <= this.#limitedAt) return
-    this.#measure(Math.floor(now / sampleMs))
-    this.#maximum = Math.max(slowest, this.#on ? Math.min(this.#measured, this.#rate) : this.#measured)
+    this.#traffic.measure(now)
+    const { rate } = this.#traffic
+    this.#maximum = Math.max(slowest, this.#on ? Math.min(rate, this.#rate) : rate)
     this.#flatSeconds = Math.cbrt((this.#maximum * (1 - beta)) / scale)
     this.#limitedAt = now
     this.#on = true
@@ -63,14 +62,5 @@ export class AdaptiveMeter implements Meter {
     this.#steppedAt = now
     if (this.#rate > 10 * this.#maximum + 10) this.#on = false
     else this.#bucket.setRate(this.#rate / 1000, Math.max(1, this.#rate))
-  }
-
-  #measure(sample: number): void {
-    if (this.#sampled > 0) {
-      const rate = (this.#sampled * 1000) / sampleMs
-      this.#measured = this.#measured === 0 ? rate : rate * smoothing + this.#measured * (1 - smoothing)
-    }
-    this.#sampled = 0
-    this.#sample = sample
   }
 }

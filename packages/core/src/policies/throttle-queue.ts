@@ -2,6 +2,7 @@ import type { Call } from '../call.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import { Fault } from '../errors.ts'
 import type { Meter } from './throttle-meters.ts'
+import type { Traffic } from './throttle-traffic.ts'
 
 class Waiter {
   readonly call: Call
@@ -42,8 +43,7 @@ export interface QueueLimits {
 export class ThrottleQueue {
   /** Replaced and not changed, so that the hot path reads a plain array. */
   meters: readonly Meter[]
-  inFlight = 0
-  unitsInFlight = 0
+  readonly traffic: Traffic
   waiting = 0
   pausedUntil = Number.NEGATIVE_INFINITY
   readonly #clock: Clock
@@ -55,15 +55,20 @@ export class ThrottleQueue {
   #timerAt = Number.POSITIVE_INFINITY
   #reason = 'rate'
 
-  constructor(clock: Clock, meters: readonly Meter[], limits: QueueLimits) {
+  constructor(clock: Clock, traffic: Traffic, meters: readonly Meter[], limits: QueueLimits) {
     this.#clock = clock
+    this.traffic = traffic
     this.meters = meters
     this.#limits = limits
   }
 
   enter(call: Call, units: number): undefined | Promise<undefined> {
     const now = call.attemptStartedAt
-    if (this.#first === undefined && this.inFlight < this.#limits.concurrency && this.waitFor(units, 0, now) <= 0) {
+    if (
+      this.#first === undefined &&
+      this.traffic.inFlight < this.#limits.concurrency &&
+      this.waitFor(units, 0, now) <= 0
+    ) {
       this.#take(units, now)
       return undefined
     }
@@ -71,8 +76,7 @@ export class ThrottleQueue {
   }
 
   leave(units: number): void {
-    this.inFlight--
-    this.unitsInFlight -= units
+    this.traffic.leave(units)
     if (this.#first !== undefined && this.#limits.concurrency !== Number.POSITIVE_INFINITY) this.drain()
   }
 
@@ -122,7 +126,7 @@ export class ThrottleQueue {
     const now = this.#clock.monotonic()
     while (this.#first !== undefined) {
       const waiter = this.#first
-      if (this.inFlight >= this.#limits.concurrency) {
+      if (this.traffic.inFlight >= this.#limits.concurrency) {
         this.#setTimer(Number.POSITIVE_INFINITY, now)
         return
       }
@@ -140,8 +144,7 @@ export class ThrottleQueue {
   }
 
   #take(units: number, now: number): void {
-    this.inFlight++
-    this.unitsInFlight += units
+    this.traffic.take(units, now)
     const { meters } = this
     for (let index = 0; index < meters.length; index++) (meters[index] as Meter).take(units, now)
   }

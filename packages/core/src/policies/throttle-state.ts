@@ -6,6 +6,7 @@ import type { RateFeedback } from '../rate-feedback.ts'
 import { AdaptiveMeter } from './throttle-adaptive.ts'
 import { type LimitMeter, type Meter, meterFor, type ThrottleLimit } from './throttle-meters.ts'
 import { type QueueLimits, ThrottleQueue } from './throttle-queue.ts'
+import type { Traffic } from './throttle-traffic.ts'
 import { VendorMeter } from './throttle-vendor.ts'
 
 /** A throttle as numbers, for the UI. */
@@ -21,9 +22,10 @@ export interface ThrottleState {
 interface Parts {
   readonly clock: Clock
   readonly random: Random
+  readonly traffic: Traffic
   readonly limits: readonly ThrottleLimit[]
   /** In place of local meters, when the limits are shared between processes. */
-  readonly leased: readonly LeasedMeter[] | undefined
+  readonly leased?: readonly LeasedMeter[]
   readonly queue: QueueLimits
   readonly adaptive: boolean
   readonly maxPauseMs: number
@@ -50,22 +52,22 @@ export class Throttle {
   #limitedAt = Number.NEGATIVE_INFINITY
   #backoffs = 0
 
-  constructor({ clock, random, limits, leased, queue, adaptive, maxPauseMs }: Parts) {
+  constructor({ clock, random, traffic, limits, leased, queue, adaptive, maxPauseMs }: Parts) {
     this.#clock = clock
     this.#random = random
     this.#limits = limits
     this.#leased = leased
     this.#local = leased ?? limits.map(meterFor)
-    this.#adaptive = adaptive ? new AdaptiveMeter() : undefined
+    this.#adaptive = adaptive ? new AdaptiveMeter(traffic) : undefined
     this.#maxPauseMs = maxPauseMs
-    this.queue = new ThrottleQueue(clock, this.#allMeters(), queue)
+    this.queue = new ThrottleQueue(clock, traffic, this.#allMeters(), queue)
     for (const meter of leased ?? []) meter.listen(this.queue.drain, this.#sharedPause)
   }
 
   get state(): ThrottleState {
-    const { inFlight, waiting, pausedUntil } = this.queue
+    const { traffic, waiting, pausedUntil } = this.queue
     const pausedMs = Math.max(0, pausedUntil - this.#clock.monotonic())
-    return { inFlight, waiting, pausedMs, adaptiveRate: this.#adaptive?.rate }
+    return { inFlight: traffic.inFlight, waiting, pausedMs, adaptiveRate: this.#adaptive?.rate }
   }
 
   leave(call: Call, error: Outcome): void {
@@ -85,7 +87,7 @@ export class Throttle {
     const feedback = plausible(told, this.#maxPauseMs)
     const { policy = '', limit, remaining, resetMs, windowMs, retryAfterMs, limited } = feedback
     const left = remaining ?? (limited === true && resetMs !== undefined ? 0 : undefined)
-    const others = Math.max(0, this.queue.unitsInFlight - (call.spec.cost ?? 1))
+    const others = Math.max(0, this.queue.traffic.units - (call.spec.cost ?? 1))
     const matching = this.#limitFor(feedback)
     if (limit !== undefined) matching?.resize(limit, windowMs)
     if (left !== undefined && resetMs !== undefined) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../call.ts'
 import type { ErrorFacts } from '../errors.ts'
 import { fakeClock } from '../testing/index.ts'
@@ -38,6 +38,9 @@ function setUp(options: ThrottleOptions = {}): Here {
 function limited({ gate }: Here, call: Call, facts: Partial<ErrorFacts> = {}): void {
   gate.leave?.(call, failure({ kind: 'rate-limited', status: 429, ...facts }), undefined)
 }
+
+// The code is loaded once per process; after that throttles are there at once.
+beforeAll(() => throttlePolicy({}, bench().scope).ready?.())
 
 describe('throttle limits', () => {
   it('lets through at once what fits, without a promise, and makes the rest wait in order', async () => {

@@ -1,27 +1,16 @@
 import type { Call, Scope } from '../call.ts'
-import { LeasedMeter } from '../limits/leased-meter.ts'
-import type { SharedLimiter } from '../limits/shared-limiter.ts'
+import { lazy } from '../lazy.ts'
+import type { SharedLimitOptions } from '../limits/shared-limiter.ts'
 import type { Gate, Outcome } from '../policy.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
 import { numberOption, refuseOption, wordOption } from './check-options.ts'
 import { type Share, sharedState, shares } from './share.ts'
+import { LateThrottle } from './throttle-late.ts'
 import type { LimitKind, ThrottleLimit } from './throttle-meters.ts'
-import { Throttle, type ThrottleState } from './throttle-state.ts'
+import type { Throttle, ThrottleState } from './throttle-state.ts'
+import type { Traffic } from './throttle-traffic.ts'
 
-export type { LimitKind, ThrottleLimit, ThrottleState }
-
-export interface SharedLimitOptions {
-  /** Where the processes meet: `redisLimiter()`, `postgresLimiter()`, or your own. */
-  readonly limiter: SharedLimiter
-  /** What the limit belongs to; processes with the same key share it. Default: the target and the tenant. */
-  readonly key?: string
-  /** Processes to expect while the limiter has not told. Default 1. Without the limiter each gets that share of the limit. */
-  readonly processes?: number
-  /** Milliseconds of consumption that one lease should cover. Default 200. */
-  readonly leaseMs?: number
-  /** Milliseconds after which the limiter counts as down for this lease. Default 500. */
-  readonly timeoutMs?: number
-}
+export type { LimitKind, SharedLimitOptions, ThrottleLimit, ThrottleState }
 
 export interface ThrottleOptions {
   /** The vendor's limits; a call must fit all. Default: the manifest's. */
@@ -42,6 +31,12 @@ export interface ThrottleOptions {
   readonly shared?: SharedLimitOptions
 }
 
+type Code = typeof import('./throttle-state.ts')
+type SharedCode = readonly [Code, typeof import('../limits/leased-meter.ts')]
+
+const code = lazy<Code>(() => import('./throttle-state.ts'))
+const sharedCode = lazy<SharedCode>(() => Promise.all([code(), import('../limits/leased-meter.ts')]))
+
 /** The gate with its state, for the UI. */
 export interface ThrottleGate extends Gate {
   readonly state: ThrottleState
@@ -59,56 +54,51 @@ export function throttlePolicy(options: ThrottleOptions, scope: Scope): Throttle
 class ThrottlePolicy implements ThrottleGate {
   readonly name = 'throttle'
   readonly settings: Readonly<Record<string, unknown>>
-  readonly #throttle: Throttle
+  readonly #late: LateThrottle
 
   constructor(options: ThrottleOptions, scope: Scope) {
     const { settings, queue, adaptive, maxPauseMs, share, limits } = check(options)
-    const key = options.shared?.key ?? `${scope.target}/${scope.tenant ?? ''}`
-    this.settings = options.shared === undefined ? settings : { ...settings, shared: { key } }
-    this.#throttle = sharedState('throttle', share, this.settings, scope, () => {
+    const { shared } = options
+    const key = shared?.key ?? `${scope.target}/${scope.tenant ?? ''}`
+    this.settings = shared === undefined ? settings : { ...settings, shared: { key } }
+    const limited = limits.length > 0 || queue.concurrency !== Number.POSITIVE_INFINITY
+    this.#late = sharedState('throttle', share, this.settings, scope, () => {
       const { clock, random } = scope
-      const leased = options.shared === undefined ? undefined : leasedMeters(limits, options.shared, key, scope)
-      return new Throttle({ clock, random, limits, leased, queue, adaptive, maxPauseMs })
-    })
+      const parts = { clock, random, limits, queue, adaptive, maxPauseMs }
+      if (shared === undefined) {
+        const make = ({ Throttle }: Code, traffic: Traffic): Throttle => new Throttle({ ...parts, traffic })
+        return new LateThrottle({ code, limited, make })
+      }
+      const make = ([{ Throttle }, { leasedMeters }]: SharedCode, traffic: Traffic): Throttle =>
+        new Throttle({ ...parts, traffic, leased: leasedMeters(limits, shared, key, scope) })
+      return new LateThrottle({ code: sharedCode, limited, make })
+    }) as LateThrottle
   }
 
   get state(): ThrottleState {
-    return this.#throttle.state
+    return this.#late.state
+  }
+
+  ready(): Promise<unknown> {
+    return this.#late.ready()
   }
 
   enter(call: Call): undefined | Promise<undefined> {
-    return this.#throttle.queue.enter(call, call.spec.cost ?? 1)
+    const { throttle } = this.#late
+    return throttle === undefined ? this.#late.enter(call) : throttle.queue.enter(call, call.spec.cost ?? 1)
   }
 
   leave(call: Call, error: Outcome): void {
-    this.#throttle.leave(call, error)
+    const { throttle } = this.#late
+    if (throttle === undefined) this.#late.leave(call, error)
+    else throttle.leave(call, error)
   }
 
   feedback(call: Call, feedback: RateFeedback): void {
-    this.#throttle.learn(call, feedback)
+    const { throttle } = this.#late
+    if (throttle === undefined) this.#late.learn(call, feedback)
+    else throttle.learn(call, feedback)
   }
-}
-
-function leasedMeters(
-  limits: readonly ThrottleLimit[],
-  shared: SharedLimitOptions,
-  key: string,
-  scope: Scope,
-): readonly LeasedMeter[] {
-  const { limiter, processes = 1, leaseMs = 200, timeoutMs = 500 } = shared
-  const { clock } = scope
-  const member = scope.random.uuid()
-  return limits.map(
-    (limit, index) =>
-      new LeasedMeter(limit, `${key}/${limit.name ?? index}`, {
-        limiter,
-        clock,
-        member,
-        processes,
-        leaseMs,
-        timeoutMs,
-      }),
-  )
 }
 
 interface Checked {

@@ -1,0 +1,97 @@
+import type { Call } from '../call.ts'
+import type { Lazy } from '../lazy.ts'
+import type { Outcome } from '../policy.ts'
+import type { RateFeedback } from '../rate-feedback.ts'
+import { load, partFor, prefetch } from './lazy-part.ts'
+import type { Throttle, ThrottleState } from './throttle-state.ts'
+import { Traffic } from './throttle-traffic.ts'
+
+interface Parts<Code> {
+  readonly code: Lazy<Code>
+  readonly make: (code: Code, traffic: Traffic) => Throttle
+  /** True when something holds calls back from the start. */
+  readonly limited: boolean
+}
+
+/**
+ * A throttle whose code is loaded when it is needed. With limits that is at once, and calls wait for it. Without limits calls are only
+ * counted until the vendor first says something about its limits: from then on they wait until what it said is known to the throttle.
+ */
+export class LateThrottle<Code = unknown> {
+  /** Once it is there. */
+  throttle: Throttle | undefined = undefined
+  readonly #parts: Parts<Code>
+  readonly #traffic = new Traffic()
+  /** What the throttle has still to be told, in the order in which it happened. */
+  #untold: ((throttle: Throttle) => void)[] = []
+
+  constructor(parts: Parts<Code>) {
+    this.#parts = parts
+    if (parts.limited && this.#make() === undefined) prefetch(parts.code)
+  }
+
+  get state(): ThrottleState {
+    return (
+      this.throttle?.state ?? { inFlight: this.#traffic.inFlight, waiting: 0, pausedMs: 0, adaptiveRate: undefined }
+    )
+  }
+
+  async ready(): Promise<void> {
+    await load('throttle', this.#parts.code)
+    this.#make()
+  }
+
+  /** Called while there is no throttle. */
+  enter(call: Call): undefined | Promise<undefined> {
+    if (!this.#parts.limited && this.#untold.length === 0) {
+      this.#traffic.take(call.spec.cost ?? 1, call.attemptStartedAt)
+      return undefined
+    }
+    const throttle = this.#make()
+    return throttle === undefined ? this.#enterLate(call) : throttle.queue.enter(call, call.spec.cost ?? 1)
+  }
+
+  /** As {@link Throttle.leave}, while there is no throttle. */
+  leave(call: Call, error: Outcome): void {
+    if (error === undefined || (error.kind !== 'rate-limited' && error.retryAfterMs === undefined))
+      this.#traffic.leave(call.spec.cost ?? 1)
+    else this.#tell((throttle) => throttle.leave(call, error))
+  }
+
+  /** As {@link Throttle.learn}. */
+  learn(call: Call, told: RateFeedback): void {
+    this.#tell((throttle) => throttle.learn(call, told))
+  }
+
+  #tell(news: (throttle: Throttle) => void): void {
+    const throttle = this.#make()
+    if (throttle !== undefined) {
+      news(throttle)
+      return
+    }
+    this.#untold.push(news)
+    this.#parts.code().then(
+      () => this.#make(),
+      // The next call tries again, and fails rather than go past what the vendor said.
+      () => undefined,
+    )
+  }
+
+  async #enterLate(call: Call): Promise<undefined> {
+    await partFor(call, 'throttle', this.#parts.code)
+    // The wait was none of the attempt's time.
+    call.attemptStartedAt = call.scope.clock.monotonic()
+    const throttle = this.#make() as Throttle
+    return throttle.queue.enter(call, call.spec.cost ?? 1)
+  }
+
+  #make(): Throttle | undefined {
+    const { code, make } = this.#parts
+    if (this.throttle !== undefined || code.current === undefined) return this.throttle
+    const throttle = make(code.current, this.#traffic)
+    this.throttle = throttle
+    for (const news of this.#untold) news(throttle)
+    this.#untold = []
+    return throttle
+  }
+}
