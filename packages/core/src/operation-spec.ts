@@ -15,7 +15,8 @@ export interface Approval {
   readonly reason: string
 }
 
-export interface OperationSpec<Input = unknown, Output = unknown, R extends Risk = Risk> {
+/** `Input` is what the operation gets, `Given` what callers pass: they differ where the input schema has defaults or converts. */
+export interface OperationSpec<Input = unknown, Output = unknown, R extends Risk = Risk, Given = Input> {
   /** `noun.verb`, such as `object.put`; it becomes `connection.object.put()`. */
   readonly name: string
   readonly effect: Effect
@@ -28,6 +29,6 @@ export interface OperationSpec<Input = unknown, Output = unknown, R extends Risk
   readonly scopes?: readonly string[]
   /** One sentence for documentation and forms. */
   readonly summary?: string
-  readonly input: Schema<Input>
+  readonly input: Schema<Input, Given>
   readonly output: Schema<Output>
 }

@@ -31,10 +31,10 @@ export interface HttpDefinition<Input, Wire> {
  * )
  * ```
  */
-export function httpOperation<Input, Output, R extends Risk = 'normal', Wire = unknown>(
-  spec: OperationSpec<Input, Output, R>,
+export function httpOperation<Input, Output, R extends Risk = 'normal', Wire = unknown, Given = Input>(
+  spec: OperationSpec<Input, Output, R, Given>,
   definition: HttpDefinition<Input, Wire>,
-): Operation<Input, Output, HttpClient, R> {
+): Operation<Input, Output, HttpClient, NoInfer<R>, NoInfer<Given>> {
   const { wire, output } = definition
   const checked = wire !== undefined && !isUnchecked(wire) ? wire : undefined
   return operation(spec, async (client: HttpClient, input: Input, call: Call) => {

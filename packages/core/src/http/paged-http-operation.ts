@@ -15,10 +15,15 @@ export interface HttpPage<Item> {
 }
 
 /** The input of a paged operation: the author's own, and where to begin. */
-export type PagedInput<Input> = Input & { readonly $page?: string | undefined }
+export type PagedInput<Input> = (Input extends Readonly<Record<string, never>> ? unknown : Input) & {
+  readonly $page?: string | undefined
+}
 
-export interface PagedHttpSpec<Input, Item, R extends Risk = Risk>
-  extends Omit<OperationSpec<Input, never, R>, 'output'> {
+/** A schema typed by what comes out of it alone says nothing about what goes in. */
+type GivenInput<Input, Given> = unknown extends Given ? Input : Given
+
+export interface PagedHttpSpec<Input, Item, R extends Risk = Risk, Given = Input>
+  extends Omit<OperationSpec<Input, never, R, Given>, 'output'> {
   /** Schema of one record as callers get it. */
   readonly item: Schema<Item>
 }
@@ -50,10 +55,17 @@ export interface PagedHttpDefinition<Input, WireItem> {
  * )
  * ```
  */
-export function pagedHttpOperation<Input, Item, R extends Risk = 'normal', WireItem = unknown>(
-  spec: PagedHttpSpec<Input, Item, R>,
+export function pagedHttpOperation<Input, Item, R extends Risk = 'normal', WireItem = unknown, Given = Input>(
+  spec: PagedHttpSpec<Input, Item, R, Given>,
   definition: PagedHttpDefinition<Input, WireItem>,
-): PagedOperation<PagedInput<Input>, HttpPage<Item>, HttpClient, Item, R> {
+): PagedOperation<
+  PagedInput<Input>,
+  HttpPage<Item>,
+  HttpClient,
+  Item,
+  NoInfer<R>,
+  PagedInput<GivenInput<Input, NoInfer<Given>>>
+> {
   const { item, ...rest } = spec
   const { items = '', wire, output, paging } = definition
   const readItems = pathReader(items)
@@ -64,7 +76,8 @@ export function pagedHttpOperation<Input, Item, R extends Risk = 'normal', WireI
     { ...rest, input: pagedInput(spec.input), output: unchecked<HttpPage<Item>>() } as OperationSpec<
       PagedInput<Input>,
       HttpPage<Item>,
-      R
+      R,
+      PagedInput<GivenInput<Input, Given>>
     >,
     async (client: HttpClient, given: PagedInput<Input>, call: Call): Promise<HttpPage<Item>> => {
       const { $page: position } = given
