@@ -1,10 +1,14 @@
 import { defineConfig, mergeConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-// Peers: the published libraries of the field. These tests compare our semantics with theirs, on the same input.
+// Peers: independent implementations of the same standards, from the registries of other languages, on the same input.
 export default mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: [] } },
   defineConfig({
-    test: { include: ['packages/*/src/**/*.peers.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'] },
+    test: {
+      include: ['packages/*/src/**/*.peers.test.ts'],
+      exclude: ['**/node_modules/**', '**/dist/**'],
+      globalSetup: ['tools/peers/prepare.ts'],
+    },
   }),
 )

@@ -189,6 +189,14 @@ describe('against @smithy/signature-v4', () => {
   })
 })
 
+test('a presigned URL holds no character that somebody on its way might encode again', async () => {
+  const config = { ...long, sessionToken: "t!'()*~", region: 'us-east-1', service: 's3' }
+  const request = { method: 'GET', url: 'https://bucket.example.com/key', expiresInSeconds: 60 }
+  expect(await presignAwsSigV4(config, request, { clock: fakeClock() })).toContain(
+    '&X-Amz-Security-Token=t%21%27%28%29%2A~&',
+  )
+})
+
 describe('bodies', () => {
   async function* stream(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array(3)

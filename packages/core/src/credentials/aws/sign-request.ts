@@ -1,5 +1,6 @@
 import type { SignableRequest } from '../../credential.ts'
 import { Fault } from '../../errors.ts'
+import { strictEncode } from '../query.ts'
 import type { ReadyKeys } from './aws-keys.ts'
 import { canonicalRequest, sha256Hex } from './canonical-request.ts'
 import { algorithm, awsDate, scopeText } from './signature.ts'
@@ -92,7 +93,7 @@ export function signQuery(
     'X-Amz-Security-Token': sessionToken,
   }
   for (const [name, value] of Object.entries(added)) {
-    if (value !== undefined) url.search += `${url.search === '' ? '' : '&'}${name}=${encodeURIComponent(value)}`
+    if (value !== undefined) url.search += `${url.search === '' ? '' : '&'}${name}=${strictEncode(value)}`
   }
   const canonical = canonicalRequest({
     method: request.method,
