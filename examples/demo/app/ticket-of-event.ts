@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { toIssue, wireIssue } from '../connectors/github/wire.ts'
+import { type Ticket, ticketOfGithub } from './ticket.ts'
+
+// Payloads of pull requests call a label's list and an assignee as those of issues do; some older ones leave labels out.
+const subject = wireIssue.extend({ labels: wireIssue.shape.labels.default([]) })
+
+const payload = z.object({
+  repository: z.object({ full_name: z.string() }),
+  issue: subject.optional(),
+  pull_request: subject.optional(),
+})
+
+/** What the ordering of a webhook's effects hangs on: the ticket that it is about, if any. */
+export function subjectOfEvent(body: unknown): string | undefined {
+  const found = read(body)
+  return found === undefined ? undefined : `${found.repository}#${found.issue.number}`
+}
+
+/** The ticket that a webhook of GitHub shows; undefined for those that are about something else. */
+export function ticketOfEvent(body: unknown): Ticket | undefined {
+  const found = read(body)
+  return found === undefined ? undefined : ticketOfGithub(toIssue(found.issue), found.repository)
+}
+
+function read(body: unknown): { readonly issue: z.infer<typeof subject>; readonly repository: string } | undefined {
+  const { success, data } = payload.safeParse(body)
+  const issue = data?.issue ?? data?.pull_request
+  return success && issue !== undefined ? { issue, repository: data.repository.full_name } : undefined
+}
