@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tools/build/tsup-config.ts'
 
-export default packageConfig(import.meta.dirname)
+export default packageConfig(import.meta.dirname, { wholeRoot: true })

@@ -1,5 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { wholeRoot } from './whole-root.ts'
 
 interface PackageFile {
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
@@ -44,9 +45,11 @@ export function entriesOf(folder: string): Record<string, string> {
 }
 
 /** tsup makes the JavaScript only: its declaration step does not run on TypeScript 7, see `package.ts`. */
-export function packageConfig(folder: string) {
+export function packageConfig(folder: string, options: { readonly wholeRoot?: boolean } = {}) {
+  const entry = entriesOf(folder)
   return {
-    entry: entriesOf(folder),
+    entry,
+    esbuildPlugins: options.wholeRoot === true ? [wholeRoot(folder, entry, sourceCondition)] : [],
     outDir: 'dist',
     format: 'esm',
     target: 'node22',
