@@ -11,13 +11,16 @@ import { withLock } from './bootstrap/lock.mjs'
 import { Failure, root, say, windows } from './bootstrap/shell.mjs'
 import { bringNode, bringPnpm } from './bootstrap/toolchain.mjs'
 
+/** Brings the API descriptions of whole vendors: 75 MB to fetch, which only the demo and its tests read. */
+const demo = '@patchbay-internal/demo'
+
 /** What each task needs before it runs, and the file that it is. Paths are relative to the repository. */
 const tasks = {
   demo: { build: true, run: ['examples/demo/main.ts'] },
   test: { prepare: 'tools/servers/prepare.ts', run: ['node_modules/vitest/vitest.mjs', 'run'] },
   'test:peers': { run: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.peers.config.ts'] },
-  bench: { build: true, run: ['bench/run.ts', 'bench'] },
-  chaos: { build: true, run: ['bench/run.ts', 'chaos'] },
+  bench: { build: true, without: [demo], run: ['bench/run.ts', 'bench'] },
+  chaos: { build: true, without: [demo], run: ['bench/run.ts', 'chaos'] },
   exec: {},
 }
 
@@ -51,7 +54,7 @@ async function main([name, ...args]) {
     const pnpm = bringPnpm(node, { ...process.env, PATH: path.join(delimiter) })
     if (pnpm.folder !== undefined) path.splice(1, 0, pnpm.folder)
     const env = { ...process.env, PATH: path.join(delimiter) }
-    install(pnpm.command, node, env)
+    install(pnpm.command, node, env, task.without)
     if (task.build) build(node, env)
     return { node, env }
   })

@@ -13,6 +13,7 @@ function fingerprint(node) {
     'package.json',
     'bench/package.json',
     'examples/package.json',
+    'examples/demo/package.json',
     ...packages,
   ]) {
     if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)))
@@ -20,17 +21,32 @@ function fingerprint(node) {
   return hash.digest('hex')
 }
 
-/** Installs what the lockfile says, unless that is what was installed last. */
-export function install([command, ...before], node, env) {
+/**
+ * Installs what the lockfile says, unless that is what was installed last. `without`: packages of the workspace whose dependencies are
+ * large and not needed now; one that has them already keeps them.
+ */
+export function install([command, ...before], node, env, without = []) {
   const marker = join(root, 'node_modules', '.patchbay-installed')
-  const wanted = fingerprint(node)
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
+  const all = fingerprint(node)
+  const wanted = without.length === 0 ? all : `${all} without ${without.join(' ')}`
+  const last = existsSync(marker) ? readFileSync(marker, 'utf8') : ''
+  if (last === all || last === wanted) return
 
   say('installing dependencies')
   const started = Date.now()
-  const { ok, output } = run(command, [...before, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-    env: packageManagerEnv(env),
-  })
+  const { ok, output } = run(
+    command,
+    [
+      ...before,
+      'install',
+      '--frozen-lockfile',
+      '--reporter=append-only',
+      ...without.map((name) => `--filter=!${name}`),
+    ],
+    {
+      env: packageManagerEnv(env),
+    },
+  )
   if (!ok) {
     throw new Failure(
       'pnpm could not install the dependencies (see the lines below). Without a network: check the proxy and the registry of npm. ' +
