@@ -257,6 +257,35 @@ describe('signing', () => {
     }
   })
 
+  test('the value of a query parameter is encoded as forms are, with %20 for spaces', async () => {
+    const text = (component: string, url: string): string => {
+      const list = parseDictionary(`a=("@query-param";name="${component}")`)?.get('a')
+      if (list === undefined || !isInnerList(list)) throw new Error('not a list')
+      return signatureBase({ method: 'GET', url, headers: {} }, list).toString().split('\n')[0] ?? ''
+    }
+    expect(text('a', "https://a.test/?a=*-._~!'()+%2B")).toBe('"@query-param";name="a": *-._%7E%21%27%28%29%20%2B')
+    expect(text('%7E%20*', 'https://a.test/?~+*=1'), 'names too').toBe('"@query-param";name="%7E%20*": 1')
+  })
+
+  test.each(['content-digest;key="sha-256"', 'content-digest;bs'])(
+    'a body is checked against %s alone',
+    async (name) => {
+      const env = testEnv()
+      const base = { algorithm: 'hmac-sha256', key: sharedSecret, keyId: 'k' } as const
+      const target = getRequest('https://a.test/', { method: 'POST', body: 'hello' })
+      await (await httpMessageSignature({ ...base, components: ['@method', name] }).open(env)).apply(target)
+      const key = createSecretKey(Buffer.from(sharedSecret, 'base64'))
+      const verdict = options({
+        keyOf: () => ({ key, algorithm: base.algorithm }),
+        now: env.clock.now(),
+        required: [name],
+        body: 'hello',
+      })
+      expect(await verifyMessage(target, verdict)).toMatchObject({ valid: true })
+      expect(await verifyMessage(target, { ...verdict, body: 'hellO' })).toMatchObject({ valid: false })
+    },
+  )
+
   test('a stream is refused unless its digest is given', async () => {
     const stream = (async function* () {
       yield new Uint8Array(1)

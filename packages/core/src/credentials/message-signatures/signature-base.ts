@@ -1,5 +1,4 @@
 import type { HttpHeaders } from '../../http/transport.ts'
-import { strictEncode } from '../query.ts'
 import {
   type InnerList,
   type Item,
@@ -98,9 +97,17 @@ function derived(message: SignedMessage, name: string, item: Item): string {
 function queryParameter(url: URL, item: Item): string {
   const wanted = item.parameters.get('name')
   if (wanted?.kind !== 'string') throw new BaseProblem('"@query-param" needs the parameter "name"')
-  const values = [...url.searchParams].filter(([name]) => strictEncode(name) === wanted.text).map(([, value]) => value)
+  const values = [...url.searchParams].filter(([name]) => formEncode(name) === wanted.text).map(([, value]) => value)
   if (values.length !== 1) throw new BaseProblem(`the query has "${wanted.text}" ${values.length} times, not once`)
-  return strictEncode(values[0] as string)
+  return formEncode(values[0] as string)
+}
+
+/**
+ * Encodes the application/x-www-form-urlencoded percent-encode set, with %20 for spaces: unlike RFC 3986, it leaves "*" and encodes "~".
+ * @see https://url.spec.whatwg.org/#application-x-www-form-urlencoded-percent-encode-set
+ */
+function formEncode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()~]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function field(headers: HttpHeaders, name: string, item: Item): string {
