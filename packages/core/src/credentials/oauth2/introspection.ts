@@ -1,3 +1,4 @@
+import { Fault } from '../../errors.ts'
 import type { ObtainContext } from '../tokens/token-plan.ts'
 import type { TokenEndpoint } from './token-endpoint.ts'
 
@@ -11,6 +12,8 @@ export function introspect(endpoint: TokenEndpoint, url: string) {
     if (refresh === undefined) return undefined
     const form = { token: refresh, token_type_hint: 'refresh_token' }
     const { response } = await endpoint.post(context, url, { form, secrets: [refresh] })
+    // Out of order for a while is no answer: who takes it for one gives a good token up.
+    if (response.status === 429 || response.status >= 500) throw outOfOrder(url, response.status)
     if (response.status !== 200) return undefined
     try {
       const { active } = JSON.parse(new TextDecoder().decode(response.body)) as { active?: unknown }
@@ -19,4 +22,14 @@ export function introspect(endpoint: TokenEndpoint, url: string) {
       return undefined
     }
   }
+}
+
+function outOfOrder(url: string, status: number): Fault {
+  return new Fault({
+    kind: 'unavailable',
+    code: 'introspection-unavailable',
+    status,
+    sent: 'all',
+    message: `the introspection endpoint ${new URL(url).host} does not tell whether the refresh token is spent`,
+  })
 }

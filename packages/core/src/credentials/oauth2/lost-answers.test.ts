@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Fault } from '../../errors.ts'
 import type { Store } from '../../store.ts'
@@ -67,6 +70,28 @@ describe('lost answers', () => {
     const used = await lose({ introspectionEndpoint }, 'drop-after')
     expect(await faultOf((await open(used.settings)).token())).toMatchObject({ code: 'reauthorize' })
     expect(server.truth.reuses).toBe(0)
+  })
+
+  test('an introspection endpoint that is out of order for a while gives no token up', async () => {
+    let status = 503
+    const endpoint = createServer((request, response) => {
+      request.resume()
+      response.writeHead(status, { 'content-type': 'application/json' }).end('{"active":true}')
+    })
+    endpoint.listen(0, '127.0.0.1')
+    await once(endpoint, 'listening')
+    try {
+      const introspectionEndpoint = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/introspect`
+      const { settings } = await lose({ introspectionEndpoint }, 'drop-before')
+      for (const seed of ['one', 'two'])
+        expect(await faultOf((await open(settings, { seed })).token())).toMatchObject({ kind: 'unavailable', status })
+      status = 200
+      expect(server.isGood(await (await open(settings, { seed: 'three' })).token())).toBe(true)
+      expect(server.truth.reuses).toBe(0)
+    } finally {
+      endpoint.closeAllConnections()
+      endpoint.close()
+    }
   })
 
   test('a second use happens only where it was asked for', async () => {
