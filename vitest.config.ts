@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { conditions: ['@patchbay/source'] },
   ssr: { resolve: { conditions: ['@patchbay/source', 'node', 'module', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.peers.test.ts'],
     environment: 'node',
     pool: 'forks',

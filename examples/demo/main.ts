@@ -1,4 +1,4 @@
-// npm run demo [-- --json] [--seed N] [--records N] [--break HOW]
+// npm run demo [-- --json] [--seed N] [--records N] [--calm] [--break HOW]
 //
 // Starts hostile vendors on loopback, reads them, takes their webhooks in, dies a few times on the way, and holds what it has against
 // what the vendors say is true. Exit status 1 when anything was lost or came twice. docs/guide/demo.md explains the summary.
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     records: { type: 'string', default: '12000' },
+    calm: { type: 'boolean', default: false },
     break: { type: 'string' },
   },
 })
@@ -45,6 +46,7 @@ try {
     seed: count('seed', values.seed, 0),
     records: count('records', values.records, 500),
     breakage,
+    calm: values.calm,
     onProgress: show,
   }
   const report = await runDemo(options, stop.signal)

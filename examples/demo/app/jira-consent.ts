@@ -24,7 +24,7 @@ export async function jiraCredential(
     tokenEndpoint: `${issuer}/token`,
     issuer,
     scope: 'read:jira-work offline_access',
-    timeoutMs: 1500,
+    timeoutMs: 1000,
     // Atlassian: each refresh token serves once, and may be sent again for a while (ten minutes there, ten seconds here).
     refreshTokens: { use: 'single', graceMs: 10_000 },
   } as const

@@ -1,6 +1,7 @@
 // How the demo's processes talk: questions from the parent over Node's own channel, and news from the child.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { flushCompileCache } from 'node:module'
 
 interface Question {
   readonly number: number
@@ -23,6 +24,8 @@ export function answerParent(answers: Readonly<Record<string, (argument: never) 
     try {
       const answer = await answers[name]?.(argument as never)
       tell({ number, answer } satisfies Reply)
+      // Kept now: whoever is killed cannot do it at its end.
+      if (name === 'start') flushCompileCache()
     } catch (error) {
       tell({ number, failure: error instanceof Error ? (error.stack ?? error.message) : String(error) } satisfies Reply)
     }

@@ -8,6 +8,7 @@ export class ReceiverLife {
   readonly #past: ReceiverNews[] = []
   readonly #onNews: () => void
   #child: Child | undefined
+  #over = false
   #news: ReceiverNews = nothing
   #port = 0
 
@@ -17,6 +18,7 @@ export class ReceiverLife {
   }
 
   async start(): Promise<number> {
+    if (this.#over) throw new Error('the demo is over')
     const child = new Child('receiver', new URL('../app/receiver.ts', import.meta.url), (news: ReceiverNews) => {
       this.#news = news
       this.#onNews()
@@ -43,7 +45,9 @@ export class ReceiverLife {
     await this.#child?.kill()
   }
 
+  /** No further life. */
   async end(): Promise<void> {
+    this.#over = true
     await this.#child?.kill()
   }
 

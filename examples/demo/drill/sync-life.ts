@@ -12,6 +12,7 @@ export class SyncLife {
   readonly #past: SyncNews[] = []
   readonly #onNews: () => void
   #child: Child | undefined
+  #over = false
   #news: SyncNews = { github: newActivity(), jira: newActivity() }
   #killing: Promise<void> | undefined
 
@@ -21,6 +22,7 @@ export class SyncLife {
   }
 
   async start(): Promise<void> {
+    if (this.#over) throw new Error('the demo is over')
     const child = new Child('sync', new URL('../app/sync.ts', import.meta.url), (news: SyncNews) => {
       this.#news = news
       this.#onNews()
@@ -58,7 +60,9 @@ export class SyncLife {
     await this.#child?.kill()
   }
 
+  /** No further life. */
   async end(): Promise<void> {
+    this.#over = true
     await this.#child?.kill()
   }
 

@@ -16,6 +16,7 @@ let book: RecordBook
 let wire: GithubWire
 let token = ''
 let churn = true
+let calm = false
 let answered = 0
 
 function answer({ method, url, authorization, overlap }: VendorRequest): VendorAnswer {
@@ -70,7 +71,12 @@ const fewer: readonly Fault[] = [
 ]
 
 answerParent({
-  async start({ seed, records, token: expected }: VendorStart & { token: string }): Promise<VendorStarted> {
+  async start({
+    seed,
+    records,
+    calm: isCalm,
+    token: expected,
+  }: VendorStart & { token: string }): Promise<VendorStarted> {
     token = expected
     const random = seededRandom(`${seed} github`)
     const { origin } = await hostileServer({ misbehaviour, answer, errorBody })
@@ -79,13 +85,14 @@ answerParent({
     const sizes = { people: people.length, labels: labelNames.length }
     book = new RecordBook({ random: random.fork('records'), records, stepMs: 1000, mostLateMs: 1000, ...sizes })
     if (refusalShape.check(errorBody(404)).length > 0) throw new Error('the error body is not as the description says')
-    misbehaviour.schedule(faults, records / 100, random.fork('faults'))
+    calm = isCalm
+    if (!calm) misbehaviour.schedule(faults, records / 100, random.fork('faults'))
     return { origin, title: description.title, operation: listOperation }
   },
   /** People work while nobody reads. */
   change({ count, seed, requests }: { count: number; seed: number; requests: number }) {
     for (let done = 0; done < count; done += 50) book.change(50)
-    misbehaviour.schedule(fewer, requests, seededRandom(`${seed} github later`))
+    if (!calm) misbehaviour.schedule(fewer, requests, seededRandom(`${seed} github later`))
   },
   quiet() {
     churn = false

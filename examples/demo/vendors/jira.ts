@@ -17,6 +17,7 @@ let book: RecordBook
 let wire: JiraWire
 let authorization: AuthorizationServer
 let churn = true
+let calm = false
 let answered = 0
 
 const root = `/ex/jira/${cloud}`
@@ -91,6 +92,7 @@ const tell = answerParent({
   async start({
     seed,
     records,
+    calm: isCalm,
     client,
   }: VendorStart & { client: Client }): Promise<VendorStarted & { issuer: string }> {
     const random = seededRandom(`${seed} jira`)
@@ -105,7 +107,8 @@ const tell = answerParent({
     wire = new JiraWire(description, `${origin}${root}`)
     const sizes = { people: people.length, labels: labelNames.length }
     book = new RecordBook({ random: random.fork('records'), records, stepMs: 1, mostLateMs: 1000, ...sizes })
-    misbehaviour.schedule(faults, records / 100, random.fork('faults'))
+    calm = isCalm
+    if (!calm) misbehaviour.schedule(faults, records / 100, random.fork('faults'))
     return {
       origin: `${origin}${root}`,
       title: description.title,
@@ -119,7 +122,7 @@ const tell = answerParent({
   },
   tellNextRenewal() {
     const { refreshes } = authorization.truth
-    authorization.fault({ kind: 'delay-after', ms: 1000 })
+    authorization.fault({ kind: 'delay-after', ms: 600 })
     const timer = setInterval(() => {
       if (authorization.truth.refreshes === refreshes) return
       clearInterval(timer)
@@ -128,7 +131,7 @@ const tell = answerParent({
   },
   change({ count, seed, requests }: { count: number; seed: number; requests: number }) {
     for (let done = 0; done < count; done += 50) book.change(50)
-    misbehaviour.schedule(fewer, requests, seededRandom(`${seed} jira later`))
+    if (!calm) misbehaviour.schedule(fewer, requests, seededRandom(`${seed} jira later`))
   },
   quiet() {
     churn = false

@@ -5,6 +5,8 @@ export interface VendorStart {
   readonly seed: number
   /** Records that exist at the start. */
   readonly records: number
+  /** No faults. People go on working. */
+  readonly calm: boolean
 }
 
 export interface VendorStarted {
