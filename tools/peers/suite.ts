@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, inject } from 'vitest'
-import { ServerUnavailable } from '../servers/server.ts'
+import { type Server, ServerUnavailable, startOnFreePort } from '../servers/server.ts'
 import type { Peers } from './peers.ts'
 import { run } from './run.ts'
 
@@ -32,4 +32,17 @@ export function describeWithPython(name: string, script: URL, tests: (ask: Ask) 
   }
   if ('missing' in python && process.env.CI === 'true') throw new ServerUnavailable(python.missing)
   describe.runIf('path' in python)(name, () => tests(ask))
+}
+
+/** How to start a server in Python: it gets its port as argument and `settings` as JSON in PEER_SETTINGS, and prints `ready`. */
+export function pythonServer(name: string, script: URL, settings: unknown): () => Promise<Server> {
+  return () => {
+    const command = peerProgram('python')
+    const env = { PEER_SETTINGS: JSON.stringify(settings), PYTHONUNBUFFERED: '1' }
+    return startOnFreePort(
+      name,
+      (_folder, port) => ({ command, args: [fileURLToPath(script), String(port)], env, readyLine: /^ready$/m }),
+      (port) => `http://127.0.0.1:${port}`,
+    )
+  }
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { systemClock, systemRandom } from '../../clock.ts'
 import { Fault, patchbayError } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import { ConfigCheck } from '../config-check.ts'
@@ -47,7 +48,7 @@ const lifeMs = 600_000
 /** Makes the URL that a person opens to grant access, with PKCE (S256) and an unguessable state. */
 export function beginAuthorization(
   config: AuthorizationConfig,
-  env: Pick<ObtainEnv, 'clock' | 'random'>,
+  env: Pick<ObtainEnv, 'clock' | 'random'> = { clock: systemClock, random: systemRandom },
 ): BegunAuthorization {
   const { scope } = checked(config)
   const state = Buffer.from(env.random.bytes(32)).toString('base64url')

@@ -151,7 +151,10 @@ function tlsProof(check: ConfigCheck, clientId: string, method: TlsClientAuthent
   return { tls, timed: false, material: tls.key ?? '', write: (form) => nameOnly(form, clientId) }
 }
 
-/** application/x-www-form-urlencoded of one value, as RFC 6749 appendix B demands inside Basic. */
+/**
+ * application/x-www-form-urlencoded of one value, as RFC 6749 appendix B demands inside Basic. A space becomes %20, which every decoder of
+ * forms reads, and not "+": there are servers that only undo percent-encoding.
+ */
 function formEncode(value: string): string {
-  return new URLSearchParams([['', value]]).toString().slice(1)
+  return new URLSearchParams([['', value]]).toString().slice(1).replaceAll('+', '%20')
 }

@@ -87,6 +87,11 @@ describe('client credentials', () => {
       expect(server.isGood(token)).toBe(true)
       expect(env.transportRequests[0]).toMatchObject({ method: 'POST', limits: { maxRedirects: 0 } })
       expect(String(env.transportRequests[0]?.body)).toContain('scope=a+b')
+      // There are servers that undo percent-encoding only, so no space may stand as "+".
+      const { authorization = '' } = env.transportRequests[0]?.headers ?? {}
+      const pair = Buffer.from(String(authorization).slice('Basic '.length), 'base64').toString()
+      if (authentication === 'client_secret_basic')
+        expect(decodeURIComponent(pair.slice(pair.indexOf(':') + 1))).toBe(secret)
     },
   )
 
