@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, createPublicKey, createSecretKey, type KeyObject, sign } from 'node:crypto'
-import type { Random } from '../clock.ts'
+import { type Random, systemRandom } from '../clock.ts'
 import { patchbayError } from '../errors.ts'
 import { type MaybeSecret, Secret, secret as wrap } from '../secret.ts'
 import { isMessageId } from './verification/fields.ts'
@@ -79,12 +79,15 @@ function privateKeyOf(text: string, name: string): KeyObject {
 }
 
 /** A new symmetric secret of 32 random bytes: `whsec_…`. */
-export function newWebhookSecret(random: Random): Secret<string> {
+export function newWebhookSecret(random: Random = systemRandom): Secret<string> {
   return new Secret(standardWebhooksSecretPrefix + Buffer.from(random.bytes(32)).toString('base64'))
 }
 
 /** A new Ed25519 pair: `whsk_…` signs and stays here, `whpk_…` goes to the receivers. */
-export function newWebhookKeyPair(random: Random): { readonly signing: Secret<string>; readonly publicKey: string } {
+export function newWebhookKeyPair(random: Random = systemRandom): {
+  readonly signing: Secret<string>
+  readonly publicKey: string
+} {
   const signing = new Secret(privatePrefix + Buffer.from(random.bytes(32)).toString('base64'))
   return { signing, publicKey: webhookPublicKey(signing) }
 }
