@@ -16,8 +16,9 @@ function setup(options: Partial<ConsumerOptions> & { readonly store?: Store; rea
   const make = (
     handle: (task: QueueTask) => Promise<TryResult> | TryResult = () => ({ kind: 'done' }),
     more: Partial<ConsumerOptions> = {},
+    own = new WorkQueue(store, 'q/'),
   ) =>
-    new QueueConsumer(new WorkQueue(store, 'q/'), {
+    new QueueConsumer(own, {
       clock,
       random: seededRandom(1),
       concurrency: () => 4,
@@ -128,6 +129,21 @@ describe('QueueConsumer', () => {
     expect(handled.slice(-3)).toEqual(['a1', 'a2', 'a3'])
     await second.stop()
     expect(await store.list('q/held/')).toEqual([])
+  })
+
+  it('obeys an order of its own process before it counts as idle', async () => {
+    const { make, ends, queue } = setup()
+    await queue.put('a1', 'a 1')
+    let broken = true
+    const consumer = make(() => (broken ? fail : { kind: 'done' }), { delayMs: () => undefined }, queue)
+    await consumer.start()
+    await consumer.idle()
+    expect(ends).toEqual([['a1', 'parked', 1]])
+    broken = false
+    await queue.command({ kind: 'release', key: 'a' })
+    await consumer.idle()
+    expect(ends.at(-1)).toEqual(['a1', 'done', 2])
+    await consumer.stop()
   })
 
   it('discards the item that holds its key back', async () => {

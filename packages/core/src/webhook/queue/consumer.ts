@@ -49,7 +49,8 @@ export class QueueConsumer {
     await this.#window.start()
     await this.#loadHeld()
     if (this.#stopped) return
-    this.#queue.wake = () => {
+    this.#queue.wake = (commanded = false) => {
+      if (commanded) this.#polled = true
       this.#window.grown()
       this.#fill()
     }

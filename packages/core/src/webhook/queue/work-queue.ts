@@ -24,8 +24,8 @@ export type QueueCommand =
 export class WorkQueue {
   readonly store: Store
   readonly layout: QueueLayout
-  /** Called after an append of this process, so that a consumer here need not wait for its next look. */
-  wake: () => void = () => undefined
+  /** Called after an append of this process, so that a consumer here need not wait for its next look; `commanded` after an operator's order. */
+  wake: (commanded?: boolean) => void = () => undefined
 
   constructor(store: Store, root: string) {
     this.store = store
@@ -130,7 +130,7 @@ export class WorkQueue {
 
   async command(command: QueueCommand): Promise<void> {
     await this.store.write([[{ kind: 'append', log: this.layout.commands, value: JSON.stringify(command) }]])
-    this.wake()
+    this.wake(true)
   }
 
   async #fromHistory(id: string): Promise<string | undefined> {
