@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly seed: number
   /** How often to repeat; each bench has a default of its own. */
   readonly rounds: number | undefined
+  /** A guarantee that the drill shall break, to show that it notices. */
+  readonly sabotage?: string | undefined
   /** Progress for people, on stderr. */
   log(text: string): void
 }

@@ -1,5 +1,5 @@
-// pnpm bench [name...] and pnpm chaos [name...]; options: --json, --seed <number>, --rounds <number>.
-// Without a name: the list. Exit status 1 when a goal is missed.
+// pnpm bench [name...] and pnpm chaos [name...]; options: --json, --seed <number>, --rounds <number>, and --sabotage <what> for drills
+// that can break a guarantee on purpose. Without a name: the list. Exit status 1 when a goal is missed.
 import { globSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchOptions } from './bench.ts'
@@ -39,7 +39,12 @@ async function main([kind = 'bench', ...rest]: readonly string[]): Promise<boole
   const { values, positionals } = parseArgs({
     args: rest,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, seed: { type: 'string' }, rounds: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      seed: { type: 'string' },
+      rounds: { type: 'string' },
+      sabotage: { type: 'string' },
+    },
   })
   const names = namesOf(kind)
   if (positionals.length === 0) {
@@ -61,6 +66,7 @@ async function main([kind = 'bench', ...rest]: readonly string[]): Promise<boole
   const options: BenchOptions = {
     seed: wholeNumber('seed', values.seed) ?? 1,
     rounds: wholeNumber('rounds', values.rounds),
+    sabotage: values.sabotage,
     log: (text) => process.stderr.write(`${text}\n`),
   }
   let ok = true

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,28 +15,53 @@ import { tokensSubject } from './tokens/tokens-subject.ts'
 const killsPerRound = 5
 /** Subjects at work at the same time. */
 const width = 2
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 interface Entry {
+  /** How far the points lie from the beginning of a life. */
   readonly reach: Reach
+  /** Guarantees that its processes can break on demand. */
+  readonly sabotages: readonly string[]
   readonly open: (settings: SubjectSettings) => Promise<Subject>
 }
 
 const subjects = {
-  tokens: { reach: { writes: 8, requests: 4 }, open: tokensSubject },
-  inbox: { reach: { writes: 260, requests: 200 }, open: inboxSubject },
-  outbox: { reach: { writes: 160, requests: 120 }, open: outboxSubject },
-  streams: { reach: { writes: 40, requests: 30 }, open: streamsSubject },
+  tokens: {
+    reach: { writes: 8, requests: 4 },
+    sabotages: ['no-write-ahead', 'no-lease'],
+    open: tokensSubject,
+  },
+  inbox: {
+    reach: { writes: 260, requests: 200 },
+    sabotages: ['answer-first', 'effects-apart', 'no-dedupe'],
+    open: inboxSubject,
+  },
+  outbox: {
+    reach: { writes: 160, requests: 120 },
+    sabotages: ['publish-early', 'fresh-ids'],
+    open: outboxSubject,
+  },
+  streams: {
+    reach: { writes: 40, requests: 30 },
+    sabotages: ['cursor-first', 'effects-apart'],
+    open: streamsSubject,
+  },
 } as const satisfies Record<string, Entry>
 
 export type SubjectName = keyof typeof subjects
-export const subjectNames = Object.keys(subjects) as readonly SubjectName[]
+const subjectNames = Object.keys(subjects) as readonly SubjectName[]
+export const sabotages: readonly string[] = subjectNames.flatMap((name) =>
+  subjects[name].sabotages.map((what) => `${name}/${what}`),
+)
 
 export interface DrillOptions {
   readonly seed: number
   readonly rounds: number
   readonly only?: readonly SubjectName[]
-  /** `streams/cursor-first`: breaks a guarantee of a subject, to see that the drill notices. */
+  /** Breaks a guarantee, to see that the drill notices. One of {@link sabotages}; only its subject is drilled. */
   readonly sabotage?: string | undefined
+  /** Ends a subject's rounds at the first finding. */
+  readonly untilFinding?: boolean
   /** Options for the processes that are killed. */
   readonly nodeOptions?: readonly string[]
   log(text: string): void
@@ -43,37 +69,51 @@ export interface DrillOptions {
 
 /** Kills, restarts and judges every subject; two at a time. The rows say what was lost, done twice, or ended for good. */
 export async function drill(options: DrillOptions): Promise<readonly Row[]> {
+  const { sabotage, log } = options
+  if (sabotage !== undefined && !sabotages.includes(sabotage))
+    throw new Error(`there is no sabotage named ${sabotage}; there are: ${sabotages.join(', ')}`)
+  const names = sabotage === undefined ? (options.only ?? subjectNames) : [sabotage.split('/')[0] as SubjectName]
   const folder = await mkdtemp(join(tmpdir(), 'patchbay-chaos-'))
-  const names = options.only ?? subjectNames
+  // Whoever ends this process by hand leaves no files behind; the processes of the lives end with it.
+  const interrupted = (): never => {
+    rmSync(folder, { recursive: true, force: true })
+    process.exit(130)
+  }
+  for (const signal of signals) process.once(signal, interrupted)
   const tallies = new Map<SubjectName, Tally>()
   const open = [...names]
   const lane = async (): Promise<void> => {
-    for (let name = open.shift(); name !== undefined; name = open.shift())
-      tallies.set(name, await drillOne(name, join(folder, name), options))
+    try {
+      for (let name = open.shift(); name !== undefined; name = open.shift())
+        tallies.set(name, await drillOne(name, join(folder, name), options))
+    } finally {
+      open.length = 0
+    }
   }
-  try {
-    await Promise.all(Array.from({ length: width }, lane))
-  } finally {
-    const broken = [...tallies.values()].some(({ findings }) => findings > 0) || tallies.size < names.length
-    if (broken) options.log(`the files are in ${folder}`)
-    else await rm(folder, { recursive: true, force: true })
-  }
-  const planned = options.rounds * killsPerRound
-  const found = names.map((name) => tallies.get(name) as Tally)
-  const kills = names.map((name, index) =>
-    row({ name: `${name}: kills`, value: found[index]?.kills ?? 0, unit: 'kills', atLeast: planned }),
-  )
-  const all = found.reduce((sum, tally) => sum + tally.kills, 0)
+  // The other lane comes to the end of its subject before a failure is told: it works in the same folder.
+  const lanes = await Promise.allSettled(Array.from({ length: width }, lane))
+  for (const signal of signals) process.off(signal, interrupted)
+  const found = names.flatMap((name) => tallies.get(name) ?? [])
+  if (found.length === names.length && found.every(({ findings }) => findings === 0))
+    await rm(folder, { recursive: true, force: true })
+  else log(`the files are in ${folder}`)
+  for (const one of lanes) if (one.status === 'rejected') throw one.reason
+  return rowsOf(found, options.rounds * killsPerRound)
+}
+
+function rowsOf(found: readonly Tally[], planned: number): readonly Row[] {
+  const all = found.reduce((sum, { kills }) => sum + kills, 0)
   const late = found.reduce((sum, tally) => sum + tally.late, 0)
   return [
-    row({ name: 'kills in all', value: all, unit: 'kills', atLeast: planned * names.length }),
-    ...kills,
+    row({ name: 'kills in all', value: all, unit: 'kills', atLeast: planned * found.length }),
+    ...found.map(({ name, kills }) => row({ name: `${name}: kills`, value: kills, unit: 'kills', atLeast: planned })),
     row({ name: 'kills that came to no planned point', value: late, unit: 'kills', atMost: Math.ceil(all / 10) }),
     ...found.flatMap(({ rows }) => rows),
   ]
 }
 
 interface Tally {
+  readonly name: SubjectName
   readonly kills: number
   /** Lives that never came to their point and were killed where they stood. */
   readonly late: number
@@ -82,16 +122,15 @@ interface Tally {
 }
 
 async function drillOne(name: SubjectName, folder: string, options: DrillOptions): Promise<Tally> {
-  const { seed, rounds, sabotage, nodeOptions = [], log } = options
+  const { seed, rounds, sabotage, untilFinding = false, nodeOptions = [], log } = options
   const { reach, open } = subjects[name]
   const random = seededRandom(seed).fork(name)
   const points = killPoints(random.fork('points'), reach)
-  const [saboteur, what] = sabotage?.split('/') ?? []
   await mkdir(folder)
-  const subject = await open({ folder, random, nodeOptions, sabotage: saboteur === name ? what : undefined })
+  const subject = await open({ folder, random, nodeOptions, sabotage: sabotage?.split('/')[1] })
   let [kills, late, findings, life] = [0, 0, 0, 0]
   try {
-    for (let round = 1; round <= rounds; round++) {
+    for (let round = 1; round <= rounds && !(untilFinding && findings > 0); round++) {
       const told: string[] = []
       for (let count = 0; count < killsPerRound; count++) {
         const { value: point } = points.next()
@@ -101,14 +140,12 @@ async function drillOne(name: SubjectName, folder: string, options: DrillOptions
         told.push(`life ${life} ended ${pointText(point)}${arrived ? '' : ', which it did not reach'}`)
       }
       const wrong = await subject.settle(++life)
-      log(
-        `${name}: round ${round} of ${rounds}, ${kills} kills${wrong.length === 0 ? '' : `, ${wrong.length} findings`}`,
-      )
+      log(`${name}: round ${round} of ${rounds}, ${kills} kills, ${wrong.length} findings`)
       if (wrong.length === 0) continue
       findings += wrong.length
       log([`seed ${seed}, ${name}, round ${round}:`, ...wrong, ...told].join('\n  '))
     }
-    return { kills, late, findings, rows: subject.rows() }
+    return { name, kills, late, findings, rows: subject.rows() }
   } finally {
     await subject.close()
   }
