@@ -24,7 +24,7 @@ const settings = {
 } as const
 
 // 1. Send the person away. Keep `pending` on the server, bound to their session, for one use: it holds the PKCE verifier.
-const { url, state, pending } = beginAuthorization(settings, { clock: systemClock, random: systemRandom })
+const { url, state, pending } = beginAuthorization(settings)
 console.log('send the person to', new URL(url).pathname, 'with', [...new URL(url).searchParams.keys()].join(', '))
 console.log('pending prints as', String(pending), '- find it again by the state:', state.length, 'characters')
 
