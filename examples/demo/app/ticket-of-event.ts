@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { toIssue, wireIssue } from '../connectors/github/wire.ts'
 import { type Ticket, ticketOfGithub } from './ticket.ts'
 
-// Payloads of pull requests call a label's list and an assignee as those of issues do; some older ones leave labels out.
-const subject = wireIssue.extend({ labels: wireIssue.shape.labels.default([]) })
+// Some payloads leave out what the API always gives: labels, and for `issues` `pinned` the state, which then shows in `closed_at` only.
+const subject = wireIssue
+  .extend({ labels: wireIssue.shape.labels.default([]), state: z.string().optional(), closed_at: z.string().nullish() })
+  .transform(({ state, ...rest }) => ({ ...rest, state: state ?? (rest.closed_at == null ? 'open' : 'closed') }))
 
 const payload = z.object({
   repository: z.object({ full_name: z.string() }),

@@ -1,23 +1,15 @@
 // The process that delivers webhooks as GitHub does: every example payload that Octokit publishes, signed, and again until it is taken;
 // between them deliveries of people who do not know the secret.
-import { createHash, createHmac, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { request } from 'node:http'
 import { createRequire } from 'node:module'
 import { type SeededRandom, seededRandom } from '@patchbay/core/testing'
 import { answerParent } from '../drill/link.ts'
+import { type Delivery, forged as forge, forgeries, genuine as sign } from './deliveries.ts'
 
 interface Example {
   readonly name: string
   readonly examples: readonly object[]
-}
-
-interface Delivery {
-  readonly id: string
-  readonly event: string
-  readonly body: Buffer
-  readonly headers: Readonly<Record<string, string>>
-  /** How it was forged; undefined for a genuine one. */
-  readonly forgery?: string
 }
 
 export interface HooksStart {
@@ -59,76 +51,6 @@ const forged: Record<string, number> = {}
 let sent = 0
 let repeated = 0
 let forgeriesTaken = 0
-
-const sign = (body: Buffer, secret: string): string =>
-  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
-
-function headersOf(id: string, event: string): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    'user-agent': 'GitHub-Hookshot/044aadd',
-    'x-github-delivery': id,
-    'x-github-event': event,
-    'x-github-hook-id': '292430182',
-  }
-}
-
-/** One delivery of somebody without the secret, made from a genuine one. */
-function forge(kind: string, { event, body, headers }: Delivery): Delivery {
-  const id = randomUUID()
-  const own = headersOf(id, event)
-  const { secret, formerSecret, oversizedBytes } = settings
-  switch (kind) {
-    case 'altered body': {
-      const altered = Buffer.from(body.toString().replace(/"id":\s*\d/, '"id":9'))
-      return {
-        id,
-        event,
-        body: Buffer.concat([altered, Buffer.from(' ')]),
-        headers: { ...own, 'x-hub-signature-256': headers['x-hub-signature-256'] as string },
-        forgery: kind,
-      }
-    }
-    case 'wrong secret':
-      return { id, event, body, headers: { ...own, 'x-hub-signature-256': sign(body, 'a guess') }, forgery: kind }
-    case 'former secret':
-      return { id, event, body, headers: { ...own, 'x-hub-signature-256': sign(body, formerSecret) }, forgery: kind }
-    case 'no signature':
-      return { id, event, body, headers: own, forgery: kind }
-    case 'sha1 only': {
-      const digest = createHmac('sha1', secret).update(body).digest('hex')
-      return { id, event, body, headers: { ...own, 'x-hub-signature': `sha1=${digest}` }, forgery: kind }
-    }
-    case 'cut signature':
-      return {
-        id,
-        event,
-        body,
-        headers: { ...own, 'x-hub-signature-256': sign(body, secret).slice(0, 40) },
-        forgery: kind,
-      }
-    default: {
-      const big = Buffer.alloc(oversizedBytes, 0x20)
-      return {
-        id,
-        event,
-        body: big,
-        headers: { ...own, 'x-hub-signature-256': sign(big, secret) },
-        forgery: 'oversized',
-      }
-    }
-  }
-}
-
-const forgeries = [
-  'altered body',
-  'wrong secret',
-  'former secret',
-  'no signature',
-  'sha1 only',
-  'cut signature',
-  'oversized',
-]
 
 /** The status that came, or the code of what went wrong. */
 function post({ body, headers }: Delivery): Promise<number | string> {
@@ -182,10 +104,11 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 async function deliverAll(): Promise<void> {
   const random = seededRandom(`${settings.seed} webhooks`)
+  const { oversizedBytes } = settings
   const queue: Delivery[] = []
   for (const delivery of genuine) {
     queue.push(delivery)
-    if (random.below(4) === 0) queue.push(forge(random.pick(forgeries), delivery))
+    if (random.below(4) === 0) queue.push(forge(random.pick(forgeries), delivery, settings, oversizedBytes))
     // Some come twice within a moment, from two machines of the sender.
     if (random.below(12) === 0) {
       queue.push(delivery)
@@ -193,7 +116,7 @@ async function deliverAll(): Promise<void> {
     }
   }
   for (const [index, kind] of forgeries.entries())
-    queue.splice(40 * index + 7, 0, forge(kind, genuine[index] as Delivery))
+    queue.splice(40 * index + 7, 0, forge(kind, genuine[index] as Delivery, settings, oversizedBytes))
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       await deliver(next, random)
@@ -224,16 +147,7 @@ function trueTickets(): HooksTruth['tickets'] {
 answerParent({
   start(given: HooksStart): { payloads: number } {
     settings = given
-    for (const { event, payload } of examples) {
-      const id = randomUUID()
-      const body = Buffer.from(JSON.stringify(payload))
-      genuine.push({
-        id,
-        event,
-        body,
-        headers: { ...headersOf(id, event), 'x-hub-signature-256': sign(body, settings.secret) },
-      })
-    }
+    for (const { event, payload } of examples) genuine.push(sign(event, Buffer.from(JSON.stringify(payload)), settings))
     return { payloads: genuine.length }
   },
   deliver: deliverAll,
