@@ -2,8 +2,6 @@ import type { Call } from './call.ts'
 import { classify, passesThrough } from './classify.ts'
 import type { PatchbayError } from './errors.ts'
 import type { PathParts } from './path-parts.ts'
-import type { Hedger } from './policies/hedge.ts'
-import type { RetryPolicy } from './policies/retry.ts'
 import type { Answer, Gate } from './policy.ts'
 import { validate } from './schema.ts'
 
@@ -18,7 +16,17 @@ export class Attempts {
   /** The first attempt. Nothing but its own promise when nothing has to wait; it may throw synchronously. */
   first(call: Call): Promise<unknown> {
     const { retry } = this.#parts
-    return retry?.hedger === undefined ? this.#start(call) : this.#hedged(call, retry, retry.hedger)
+    const hedger = retry?.hedger?.current
+    if (hedger === undefined) return this.#start(call)
+    return hedger.run(call, {
+      budget: retry?.budgetOf(call),
+      start: (one) => this.#start(one),
+      raced: (copy) => this.#raced(copy),
+      end: (copy, error, value) => {
+        if (error === undefined) this.leave(copy, undefined, value)
+        else this.fail(copy, error)
+      },
+    })
   }
 
   accept(outcome: unknown): unknown {
@@ -128,30 +136,5 @@ export class Attempts {
       const unlisten = call.onCancel(reject)
       running.then(resolve, reject).finally(unlisten)
     })
-  }
-
-  /** The first attempt as two copies, the second only when the first is slow. The call's own gates stay untouched. */
-  async #hedged(call: Call, retry: RetryPolicy, hedger: Hedger): Promise<unknown> {
-    const { clock } = call.scope
-    const delay = hedger.delayFor(call)
-    const started = clock.monotonic()
-    const race = hedger.race.current
-    if (delay === undefined || race === undefined) {
-      const value = await this.#start(call)
-      hedger.observe(clock.monotonic() - started)
-      return value
-    }
-    call.gatesEntered = -1
-    const value = await race.hedge(call, {
-      delay,
-      allowed: () => hedger.take() && (retry.budgetOf(call)?.take() ?? true),
-      start: (copy) => this.#raced(copy),
-      end: (copy, error, outcome) => {
-        if (error === undefined) this.leave(copy, undefined, outcome)
-        else this.fail(copy, error)
-      },
-    })
-    hedger.observe(clock.monotonic() - started)
-    return value
   }
 }

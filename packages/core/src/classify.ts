@@ -26,13 +26,7 @@ export function classify(connector: AnyConnector, call: Call, thrown: unknown): 
 }
 
 function factsAgain(error: PatchbayError): ErrorFacts {
-  const { kind, retry, retryAfterMs, status, requestId, code, sent, freeRetry, issues, detail } = error
-  return {
-    ...{ kind, retryAfterMs, status, requestId, code, sent, freeRetry, issues },
-    retry: retry === 'exhausted' ? 'later' : retry,
-    message: detail,
-    cause: error,
-  }
+  return { ...error, retry: error.retry === 'exhausted' ? 'later' : error.retry, message: error.detail, cause: error }
 }
 
 /**

@@ -388,7 +388,7 @@ describe('hedging', () => {
       { retry: { hedge: { afterMs: 200 } } },
     )
     await connection.$raw()
-    await import('./policies/hedge-race.ts')
+    await connection.$ready()
     await expect(clock.runUntil(connection.item.get({ id: 'a' }))).resolves.toEqual({ id: 'copy 2' })
     expect(calls[0]?.cancelReason).toMatchObject({ facts: { code: 'hedge-lost' } })
     expect(clock.monotonic()).toBe(200)
@@ -406,7 +406,7 @@ describe('hedging', () => {
       },
       { retry: { hedge: { afterMs: 100, ratio: 0.05 } } },
     )
-    await import('./policies/hedge-race.ts')
+    await connection.$ready()
     await clock.runUntil(connection.item.touch())
     expect(runs).toBe(1)
     runs = 0
@@ -423,7 +423,7 @@ describe('hedging', () => {
       },
       { retry: { attempts: 1, hedge: { afterMs: 100 } } },
     )
-    await import('./policies/hedge-race.ts')
+    await connection.$ready()
     expect(await failure(clock.runUntil(connection.item.get({ id: 'a' })))).toMatchObject({
       kind: 'unavailable',
       attempts: 2,

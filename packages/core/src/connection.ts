@@ -140,7 +140,6 @@ class LiveConnection {
 
   constructor(connector: AnyConnector, options: ConnectOptions<unknown>) {
     this.#connector = connector
-    const context = { connector: connector.manifest.id }
     const config = checkedConfig(connector, options.config)
     const runtime = runtimeFor(options)
     const random = options.random ?? runtime.random
@@ -165,7 +164,7 @@ class LiveConnection {
     try {
       this.#policies = composePolicies(options.policies ?? {}, connector.manifest, this.#scope)
     } catch (error) {
-      throw error instanceof Fault ? patchbayError(error.facts, context) : error
+      throw told(connector, error)
     }
     this.facade = this.#makeFacade()
   }
@@ -265,7 +264,7 @@ class LiveConnection {
     try {
       await Promise.all([...outer, ...inner, retry].map((part) => part?.ready?.()))
     } catch (error) {
-      throw error instanceof Fault ? patchbayError(error.facts, { connector: this.#connector.manifest.id }) : error
+      throw told(this.#connector, error)
     }
   }
 
@@ -295,12 +294,16 @@ function runtimeFor(options: ConnectOptions<unknown>): Runtime {
 }
 
 function checkedConfig(connector: AnyConnector, config: unknown): unknown {
-  const context = { connector: connector.manifest.id }
   try {
     const checked = validate(connector.config, config, 'config', 'the config')
     if (checked instanceof Promise) throw new Fault({ kind: 'config', message: 'a config schema must be synchronous' })
     return checked
   } catch (error) {
-    throw error instanceof Fault ? patchbayError(error.facts, context) : error
+    throw told(connector, error)
   }
+}
+
+/** What went wrong outside a call, as callers see it. */
+function told(connector: AnyConnector, error: unknown): unknown {
+  return error instanceof Fault ? patchbayError(error.facts, { connector: connector.manifest.id }) : error
 }

@@ -80,6 +80,12 @@ const brand = Symbol.for('patchbay.error')
 
 const transient: ReadonlySet<ErrorKind> = new Set(['network', 'timeout', 'unavailable', 'rate-limited'])
 
+/** Fields that `JSON.stringify` shows. */
+const shown = [
+  ...(['name', 'message', 'kind', 'retry', 'retryAfterMs', 'status', 'requestId', 'code', 'sent'] as const),
+  ...(['connector', 'operation', 'attempts', 'issues', 'decisions'] as const),
+]
+
 /** The one error class of Patchbay. Recognise it with {@link isPatchbayError}, which also works across copies of this package. */
 export class PatchbayError extends Error {
   override readonly name = 'PatchbayError'
@@ -124,25 +130,7 @@ export class PatchbayError extends Error {
 
   /** Everything but the stack and the cause, which may hold a foreign library's view of the request. */
   toJSON(): Record<string, unknown> {
-    const { name, message, kind, retry, retryAfterMs, status, requestId, code, sent, connector, operation, attempts } =
-      this
-    const { issues, decisions } = this
-    return {
-      name,
-      message,
-      kind,
-      retry,
-      retryAfterMs,
-      status,
-      requestId,
-      code,
-      sent,
-      connector,
-      operation,
-      attempts,
-      issues,
-      decisions,
-    }
+    return Object.fromEntries(shown.map((field) => [field, this[field]]))
   }
 }
 

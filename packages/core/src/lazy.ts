@@ -5,6 +5,8 @@ export interface Lazy<T> {
   (): Promise<T>
   /** The value when it is there, without starting anything. */
   readonly current: T | undefined
+  /** The load under way or done, without starting one. */
+  readonly pending: Promise<T> | undefined
   /** Forgets the value; the next caller loads anew. */
   reset(): void
 }
@@ -29,6 +31,7 @@ export function lazy<T>(load: () => Promise<T>): Lazy<T> {
   }
   return Object.defineProperties(get, {
     current: { get: () => current },
+    pending: { get: () => pending },
     reset: {
       value: () => {
         pending = undefined
@@ -36,6 +39,20 @@ export function lazy<T>(load: () => Promise<T>): Lazy<T> {
       },
     },
   }) as Lazy<T>
+}
+
+/** Code that is on its way from the disk. The clock of tests stands still until it is there: an import takes real time only. */
+export const codeOnItsWay = new Set<Promise<unknown>>()
+
+/** As {@link lazy}, for a literal `import()` of our own code. */
+export function lazyCode<T>(load: () => Promise<T>): Lazy<T> {
+  return lazy(() => {
+    const loading = load()
+    const arrived = (): boolean => codeOnItsWay.delete(loading)
+    codeOnItsWay.add(loading)
+    loading.then(arrived, arrived)
+    return loading
+  })
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Credential, CredentialSource } from './credential.ts'
 import { patchbayError } from './errors.ts'
 import type { TlsIdentity, Transport } from './http/transport.ts'
 import type { UndiciTransportOptions } from './http/undici-transport.ts'
-import { type Lazy, lazy } from './lazy.ts'
+import { type Lazy, lazy, lazyCode } from './lazy.ts'
 import type { Vault } from './vault/vault.ts'
 
 /** What a connection opened and must close again. */
@@ -43,15 +43,17 @@ export function openClient(
   let tls: TlsIdentity | undefined
   const transport = lazy(async () => options.transport ?? (await standardTransport(scope, options.network, tls)))
   const opened = lazy(async (): Promise<Opened> => {
-    const credential = await openCredential(options, scope, transport)
-    tls = credential.tls
-    const close = async (client?: { readonly client: unknown }): Promise<void> => {
-      if (client !== undefined) await connector.close?.(client.client)
-      await credential.close?.()
-      // A transport that was handed in belongs to the caller.
-      if (options.transport === undefined) await transport.current?.close()
-    }
+    let credential: Credential | undefined
+    const close = (client?: { readonly client: unknown }): Promise<void> =>
+      closeAll([
+        async () => client !== undefined && (await connector.close?.(client.client)),
+        async () => credential?.close?.(),
+        // A transport that was handed in belongs to the caller.
+        async () => options.transport === undefined && (await (await transport.pending)?.close()),
+      ])
     try {
+      credential = await openCredential(options, scope, transport)
+      tls = credential.tls
       const { clock, random, events, store, tenant } = scope
       const drivers = options.drivers ?? {}
       const client = await connector.open(config, {
@@ -67,7 +69,7 @@ export function openClient(
       if (events.listening) events.emit('connection-open', { connection: scope.connection, connector: scope.connector })
       return { client, close: () => close({ client }) }
     } catch (error) {
-      await close()
+      await close().catch(() => undefined)
       transport.reset()
       throw error
     }
@@ -76,17 +78,26 @@ export function openClient(
   return { opened, client }
 }
 
+/** One after the other, whatever becomes of those before. @throws what failed first */
+async function closeAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
 /** The client as a Lazy of its own, whose `current` is one property read on the hot path. */
 function lazyField(opened: Lazy<Opened>): Lazy<unknown> {
   return lazy(async () => (await opened()).client)
 }
+
+const transportCode = lazyCode(() => import('./http/undici-transport.ts'))
 
 async function standardTransport(
   { clock, events, connection, runtime }: Scope,
   network: NetworkOptions | undefined,
   identity: TlsIdentity | undefined,
 ): Promise<Transport> {
-  const { undiciTransport } = await import('./http/undici-transport.ts')
+  const { undiciTransport } = await transportCode()
   const tls = identity ?? network?.tls
   return undiciTransport({ ...network, clock, wheel: runtime.wheel, events, connection, tls })
 }

@@ -1,8 +1,7 @@
-import type { Scope } from '../call.ts'
 import type { Cancel, Clock } from '../clock.ts'
 import type { LimitSpec } from '../connector.ts'
-import { BucketMeter, type LimitMeter, SlidingMeter, type ThrottleLimit } from '../policies/throttle-meters.ts'
-import type { Lease, SharedLimiter, SharedLimitOptions } from './shared-limiter.ts'
+import { BucketMeter, type LimitMeter, SlidingMeter } from '../policies/throttle-meters.ts'
+import type { Lease, SharedLimiter } from './shared-limiter.ts'
 
 interface Env {
   readonly limiter: SharedLimiter
@@ -185,19 +184,6 @@ export class LeasedMeter implements LimitMeter {
     this.#takenSince = 0
     this.#askedAt = now
   }
-}
-
-/** One per limit, all of one process. */
-export function leasedMeters(
-  limits: readonly ThrottleLimit[],
-  shared: SharedLimitOptions,
-  key: string,
-  scope: Scope,
-): readonly LeasedMeter[] {
-  const { limiter, processes = 1, leaseMs = 200, timeoutMs = 500 } = shared
-  const { clock } = scope
-  const env = { limiter, clock, member: scope.random.uuid(), processes, leaseMs, timeoutMs }
-  return limits.map((limit, index) => new LeasedMeter(limit, `${key}/${limit.name ?? index}`, env))
 }
 
 function shareOf({ units, perMs, burst }: LimitSpec, members: number): LimitMeter {

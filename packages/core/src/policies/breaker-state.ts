@@ -1,234 +1,144 @@
 import type { Call } from '../call.ts'
 import type { Clock, Random } from '../clock.ts'
-import { Fault } from '../errors.ts'
+import { lazyCode } from '../lazy.ts'
+import type { BreakerSettings, BreakerSnapshot, BreakerState, Circuit, Verdict } from './breaker-circuit.ts'
+import type { Recovery } from './breaker-recovery.ts'
 import { type BreakerWindow, failed, slow } from './breaker-window.ts'
+import { load, partFor, prefetch } from './lazy-part.ts'
 
-export type BreakerState = 'closed' | 'open' | 'half-open' | 'isolated'
+type Code = typeof import('./breaker-recovery.ts')
 
-/** What one call said about the vendor's health. */
-export type Verdict = 'success' | 'failure' | 'neutral'
-
-/** A breaker's state as plain data: for the UI, and to survive a restart. */
-export interface BreakerSnapshot {
-  readonly state: BreakerState
-  /** Milliseconds until the next probe; 0 unless open. */
-  readonly breakLeftMs: number
-  /** How often it opened in a row; each time makes the next break longer. */
-  readonly openings: number
-  readonly calls: number
-  readonly failures: number
-  readonly slowCalls: number
-}
-
-export interface BreakerSettings {
-  readonly failureRatio: number
-  readonly slowRatio: number
-  readonly minimumCalls: number
-  readonly breakMs: number
-  readonly maxBreakMs: number
-  readonly jitter: number
-  readonly probes: number
-  readonly slowStart: number
-}
+const code = lazyCode<Code>(() => import('./breaker-recovery.ts'))
 
 /**
  * The circuit: closed, open for a growing break, half-open for a few probes, then closed again with a slow start. Runs on monotonic
- * time and holds no timer: an open breaker becomes half-open when the first call after the break arrives.
+ * time and holds no timer: an open breaker becomes half-open when the first call after the break arrives. What follows an opening is
+ * loaded with the first failure.
  */
-export class Breaker {
+export class Breaker implements Circuit {
   state: BreakerState = 'closed'
-  /** True while every call passes unseen: closed and not in slow start. */
   free = true
-  readonly #settings: BreakerSettings
-  readonly #window: BreakerWindow
+  readonly settings: BreakerSettings
+  readonly window: BreakerWindow
+  readonly random: Random
+  openings = 0
+  openUntil = 0
+  closedSince = 0
+  round = 0
   readonly #clock: Clock
-  readonly #random: Random
-  #openings = 0
-  #openUntil = 0
   #lastBreakMs = 0
-  #closedSince = 0
-  /** Calls that may be in flight in half-open and slow start, and those that are. */
-  #allowance = 0
-  #inFlight = 0
-  /** Verdicts still needed before half-open ends, and the failures among those seen. */
-  #awaited = 0
-  #probeFailures = 0
-  /** Tells permits of this round from those of earlier ones, whose calls may still be running. */
-  #round = 0
+  #recovery: Recovery | undefined
 
   constructor(settings: BreakerSettings, window: BreakerWindow, clock: Clock, random: Random) {
-    this.#settings = settings
-    this.#window = window
+    this.settings = settings
+    this.window = window
     this.#clock = clock
-    this.#random = random
+    this.random = random
+  }
+
+  ready(): Promise<unknown> {
+    return load('breaker', code)
   }
 
   /** Lets the call through with a permit, or refuses it. Not called while {@link free}. */
-  admit(call: Call, now: number): void {
-    if (this.state === 'isolated')
-      throw refusal('isolated', 'breaker-isolated', 'is isolated by hand until it is reset')
-    if (this.state === 'open') {
-      const leftMs = this.#openUntil - now
-      if (leftMs > 0) this.#refuse(call, 'open', { leftMs, openings: this.#openings }, leftMs)
-      this.#halfOpen(call)
-    }
-    if (this.#inFlight >= this.#allowance) {
-      const numbers = { inFlight: this.#inFlight, allowance: this.#allowance }
-      this.#refuse(call, this.state === 'closed' ? 'slow-start' : 'probing', numbers, undefined)
-    }
-    this.#inFlight++
-    call.state ??= new Map()
-    call.state.set(this, this.#round)
+  admit(call: Call): undefined | Promise<undefined> {
+    if (code.current === undefined) return this.#admitLate(call)
+    this.#recovery ??= new code.current.Recovery(this)
+    this.#recovery.admit(call, call.attemptStartedAt)
+    return undefined
   }
 
   /** Takes a call's verdict. Neutral verdicts only give the permit back, so that a probe which ended without one blocks nothing. */
   settle(call: Call, verdict: Verdict, isSlow: boolean, now: number, retryAfterMs = 0): void {
-    const permit = call.state?.get(this)
-    if (permit !== undefined) call.state?.delete(this)
-    const holds = permit !== undefined && permit === this.#round
-    if (holds) this.#inFlight--
+    const recovery = this.#recovery
+    const holds = recovery?.giveBack(call) === true
     if (this.state === 'half-open') {
-      if (holds && verdict !== 'neutral') this.#judgeProbe(call, verdict === 'failure' || isSlow, now, retryAfterMs)
+      if (holds && verdict !== 'neutral') recovery?.judgeProbe(call, verdict === 'failure' || isSlow, now, retryAfterMs)
       return
     }
     if (this.state !== 'closed' || (verdict === 'neutral' && !isSlow)) return
     // A call that began before the last break says nothing about the time since.
-    if (call.attemptStartedAt < this.#closedSince) return
-    this.#window.record((verdict === 'failure' ? failed : 0) | (isSlow ? slow : 0), now)
-    if (holds && !this.free) this.#grow(verdict)
-    if (this.#window.failures > 0 || this.#window.slowCalls > 0) this.#judge(call, now, retryAfterMs)
+    if (call.attemptStartedAt < this.closedSince) return
+    if (verdict === 'failure' || isSlow) prefetch(code)
+    this.window.record((verdict === 'failure' ? failed : 0) | (isSlow ? slow : 0), now)
+    if (holds && !this.free) recovery?.grow(verdict)
+    this.#judge(call, now, retryAfterMs)
   }
 
   /** The hot path of {@link settle}: a success in a free breaker. */
   succeed(call: Call, now: number): void {
-    if (call.attemptStartedAt < this.#closedSince) return
-    const window = this.#window
+    if (call.attemptStartedAt < this.closedSince) return
+    const { window } = this
     window.record(0, now)
     if (window.failures > 0 || window.slowCalls > 0) this.#judge(call, now, 0)
   }
 
   isolate(): void {
-    this.#round++
+    prefetch(code)
+    this.round++
     this.state = 'isolated'
     this.free = false
   }
 
   reset(): void {
-    this.#openings = 0
-    this.#close(this.#clock.monotonic(), 0)
+    this.openings = 0
+    this.window.clear()
+    this.closedSince = this.#clock.monotonic()
+    this.state = 'closed'
+    this.free = true
+    this.round++
   }
 
   snapshot(): BreakerSnapshot {
     const now = this.#clock.monotonic()
-    const window = this.#window
+    const { window, state, openings } = this
     window.expire(now)
-    return {
-      state: this.state,
-      breakLeftMs: this.state === 'open' ? Math.max(0, this.#openUntil - now) : 0,
-      openings: this.#openings,
-      calls: window.total,
-      failures: window.failures,
-      slowCalls: window.slowCalls,
-    }
+    const breakLeftMs = state === 'open' ? Math.max(0, this.openUntil - now) : 0
+    const { total: calls, failures, slowCalls } = window
+    return { state, breakLeftMs, openings, calls, failures, slowCalls }
   }
 
   /** Goes on where a snapshot left off. The window starts empty; half-open starts its probes anew. */
   restore({ state, breakLeftMs, openings }: BreakerSnapshot): void {
-    const now = this.#clock.monotonic()
-    this.#close(now, 0)
-    this.#openings = openings
+    this.reset()
+    this.openings = openings
     if (state === 'isolated') this.isolate()
-    if (state !== 'open' && state !== 'half-open') return
-    this.#lastBreakMs = Math.min(breakLeftMs, this.#settings.maxBreakMs)
-    this.#openUntil = now + this.#lastBreakMs
-    this.#round++
+    else if (state !== 'closed') this.#break(Math.min(breakLeftMs, this.settings.maxBreakMs), this.#clock.monotonic())
+  }
+
+  open(call: Call, reason: string, seen: Readonly<Record<string, number>>, now: number, retryAfterMs: number): void {
+    const { breakMs, maxBreakMs, jitter } = this.settings
+    const grown = Math.min(maxBreakMs, breakMs * 2 ** this.openings) * (1 - jitter * this.random.next())
+    this.openings++
+    this.#break(Math.max(grown, Math.min(retryAfterMs, maxBreakMs)), now)
+    const numbers = { ...seen, breakMs: this.#lastBreakMs, openings: this.openings }
+    call.decide({ policy: 'breaker', decision: 'open', reason, numbers })
+  }
+
+  #break(ms: number, now: number): void {
+    prefetch(code)
+    this.#lastBreakMs = ms
+    this.openUntil = now + ms
+    this.round++
     this.state = 'open'
     this.free = false
   }
 
   #judge(call: Call, now: number, retryAfterMs: number): void {
-    const { failureRatio, slowRatio, minimumCalls } = this.#settings
-    const { total, failures, slowCalls } = this.#window
+    const { failureRatio, slowRatio, minimumCalls } = this.settings
+    const { total, failures, slowCalls } = this.window
     if (total < minimumCalls) return
-    const tooManyFailures = failures >= failureRatio * total && failures > 0
+    const tooManyFailures = failures > 0 && failures >= failureRatio * total
     if (!tooManyFailures && (slowCalls === 0 || slowCalls < slowRatio * total)) return
-    if (now - this.#closedSince > 2 * this.#lastBreakMs) this.#openings = 0
+    if (now - this.closedSince > 2 * this.#lastBreakMs) this.openings = 0
     const numbers = { calls: total, failures, slowCalls, failureRatio: failures / total, slowRatio: slowCalls / total }
-    this.#open(call, tooManyFailures ? 'failure-ratio' : 'slow-ratio', numbers, now, retryAfterMs)
+    this.open(call, tooManyFailures ? 'failure-ratio' : 'slow-ratio', numbers, now, retryAfterMs)
   }
 
-  /** Opens as soon as the probes cannot pass any more, closes as soon as all have answered. */
-  #judgeProbe(call: Call, bad: boolean, now: number, retryAfterMs: number): void {
-    const { probes, failureRatio } = this.#settings
-    this.#awaited--
-    if (bad) this.#probeFailures++
-    const numbers = { probes, failures: this.#probeFailures }
-    if (bad && this.#probeFailures >= failureRatio * probes) {
-      this.#open(call, 'probe-failed', numbers, now, retryAfterMs)
-    } else if (this.#awaited <= 0) {
-      this.#close(now, this.#settings.slowStart)
-      call.decide({ policy: 'breaker', decision: 'close', reason: 'probes-passed', numbers })
-    }
+  async #admitLate(call: Call): Promise<undefined> {
+    await partFor(call, 'breaker', code)
+    call.attemptStartedAt = this.#clock.monotonic()
+    // Somebody may have closed it by hand.
+    return this.free ? undefined : this.admit(call)
   }
-
-  #open(call: Call, reason: string, seen: Record<string, number>, now: number, retryAfterMs: number): void {
-    const { breakMs, maxBreakMs, jitter } = this.#settings
-    const grown = Math.min(maxBreakMs, breakMs * 2 ** this.#openings) * (1 - jitter * this.#random.next())
-    this.#lastBreakMs = Math.max(grown, Math.min(retryAfterMs, maxBreakMs))
-    this.#openUntil = now + this.#lastBreakMs
-    this.#openings++
-    this.#round++
-    this.state = 'open'
-    this.free = false
-    const numbers = { ...seen, breakMs: this.#lastBreakMs, openings: this.#openings }
-    call.decide({ policy: 'breaker', decision: 'open', reason, numbers })
-  }
-
-  #halfOpen(call: Call): void {
-    const { probes } = this.#settings
-    this.#round++
-    this.state = 'half-open'
-    this.#allowance = probes
-    this.#awaited = probes
-    this.#inFlight = 0
-    this.#probeFailures = 0
-    const numbers = { probes, openings: this.#openings }
-    call.decide({ policy: 'breaker', decision: 'half-open', reason: 'break-over', numbers })
-  }
-
-  #close(now: number, slowStart: number): void {
-    this.#window.clear()
-    this.#closedSince = now
-    this.state = 'closed'
-    this.free = slowStart <= this.#allowance
-    if (this.free) this.#round++
-  }
-
-  /** Slow start: one more call in flight per success, half as many after a failure. */
-  #grow(verdict: Verdict): void {
-    const { probes, slowStart } = this.#settings
-    if (verdict === 'failure') this.#allowance = Math.max(probes, Math.floor(this.#allowance / 2))
-    else if (verdict === 'success') this.#allowance++
-    if (this.#allowance < slowStart) return
-    this.free = true
-    this.#round++
-  }
-
-  #refuse(call: Call, reason: string, numbers: Record<string, number>, leftMs: number | undefined): never {
-    call.decide({ policy: 'breaker', decision: 'refuse', reason, numbers })
-    const text =
-      leftMs === undefined ? 'lets only a few calls through after a break' : `stays open for ${Math.ceil(leftMs)} ms`
-    throw refusal(reason, 'breaker-open', text, leftMs)
-  }
-}
-
-function refusal(reason: string, code: string, text: string, leftMs?: number): Fault {
-  const retryAfterMs = leftMs === undefined ? undefined : Math.ceil(leftMs)
-  return new Fault({
-    kind: 'unavailable',
-    code,
-    sent: 'none',
-    retryAfterMs,
-    message: `the breaker ${text} (${reason})`,
-  })
 }

@@ -1,15 +1,10 @@
 import type { Call, Scope } from '../call.ts'
 import type { ErrorKind, PatchbayError } from '../errors.ts'
 import type { Gate, Outcome } from '../policy.ts'
-import {
-  Breaker,
-  type BreakerSettings,
-  type BreakerSnapshot,
-  type BreakerState,
-  type Verdict,
-} from './breaker-state.ts'
+import type { BreakerSettings, BreakerSnapshot, BreakerState, Verdict } from './breaker-circuit.ts'
+import { Breaker } from './breaker-state.ts'
 import { CountWindow, TimeWindow } from './breaker-window.ts'
-import { numberOption, refuseOption, wordOption } from './check-options.ts'
+import { numberOption, numberOptions, refuseOption, wordOption } from './check-options.ts'
 import { type Share, sharedState, shares } from './share.ts'
 
 export type { BreakerSnapshot, BreakerState }
@@ -69,6 +64,7 @@ export function breakerPolicy(options: BreakerOptions, scope: Scope): BreakerGat
   return new BreakerPolicy(options, scope)
 }
 
+const forever = Number.POSITIVE_INFINITY
 const kinds: readonly ErrorKind[] = ['network', 'unavailable', 'timeout', 'unexpected', 'protocol']
 /** The vendor answered, and the answer says nothing bad about its health. */
 const answered: ReadonlySet<ErrorKind> = new Set([
@@ -94,7 +90,7 @@ class BreakerPolicy implements BreakerGate {
     this.settings = {
       window,
       failures,
-      slowCallMs: slowCallMs === Number.POSITIVE_INFINITY ? 'off' : slowCallMs,
+      slowCallMs: slowCallMs === forever ? 'off' : slowCallMs,
       share,
       ...rest,
     }
@@ -104,19 +100,22 @@ class BreakerPolicy implements BreakerGate {
       const outcomes = 'calls' in window ? new CountWindow(window.calls) : new TimeWindow(window.ms)
       return new Breaker(rest, outcomes, scope.clock, scope.random)
     })
-    this.handle = new Handle(this.#breaker, scope)
+    this.handle = handleOf(this.#breaker, scope)
   }
 
-  enter(call: Call): undefined {
-    if (!this.#breaker.free) this.#breaker.admit(call, call.attemptStartedAt)
-    return undefined
+  ready(): Promise<unknown> {
+    return this.#breaker.ready()
+  }
+
+  enter(call: Call): undefined | Promise<undefined> {
+    return this.#breaker.free ? undefined : this.#breaker.admit(call)
   }
 
   leave(call: Call, error: Outcome): void {
     const startedAt = call.attemptStartedAt
     if (startedAt > this.#latest) this.#latest = startedAt
     const breaker = this.#breaker
-    const watched = this.#slowCallMs !== Number.POSITIVE_INFINITY
+    const watched = this.#slowCallMs !== forever
     if (error === undefined && breaker.free && !watched) {
       breaker.succeed(call, this.#latest)
       return
@@ -135,52 +134,30 @@ class BreakerPolicy implements BreakerGate {
   }
 }
 
-class Handle implements BreakerHandle {
-  readonly #breaker: Breaker
-  readonly #scope: Scope
-
-  constructor(breaker: Breaker, scope: Scope) {
-    this.#breaker = breaker
-    this.#scope = scope
+function handleOf(breaker: Breaker, { events, connection, connector, tenant }: Scope): BreakerHandle {
+  const tell = (decision: string): void => {
+    const policy = 'breaker'
+    events.emit('decision', { connection, connector, tenant, policy, decision, reason: 'by-hand', numbers: {} })
   }
-
-  get state(): BreakerState {
-    return this.#breaker.state
-  }
-
-  isolate(): void {
-    this.#breaker.isolate()
-    this.#tell('open')
-  }
-
-  reset(): void {
-    this.#breaker.reset()
-    this.#tell('close')
-  }
-
-  snapshot(): BreakerSnapshot {
-    return this.#breaker.snapshot()
-  }
-
-  restore(snapshot: BreakerSnapshot): void {
-    const { state, breakLeftMs, openings } = snapshot
-    wordOption('snapshot.state', state, 'closed', ['closed', 'open', 'half-open', 'isolated'])
-    numberOption('snapshot.breakLeftMs', breakLeftMs, 0)
-    numberOption('snapshot.openings', openings, 0, { integer: true })
-    this.#breaker.restore(snapshot)
-  }
-
-  #tell(decision: string): void {
-    const { events, connection, connector, tenant } = this.#scope
-    events.emit('decision', {
-      connection,
-      connector,
-      tenant,
-      policy: 'breaker',
-      decision,
-      reason: 'by-hand',
-      numbers: {},
-    })
+  return {
+    get state() {
+      return breaker.state
+    },
+    isolate() {
+      breaker.isolate()
+      tell('open')
+    },
+    reset() {
+      breaker.reset()
+      tell('close')
+    },
+    snapshot: () => breaker.snapshot(),
+    restore(snapshot) {
+      const { state, breakLeftMs, openings } = snapshot
+      wordOption('snapshot.state', state, 'closed', ['closed', 'open', 'half-open', 'isolated'])
+      numberOptions('snapshot', { breakLeftMs, openings }, { breakLeftMs: [0], openings: [0, 0, forever, 'whole'] })
+      breaker.restore(snapshot)
+    },
   }
 }
 
@@ -196,34 +173,31 @@ function check(options: BreakerOptions): Checked {
   const window = checkWindow(options.window)
   const failures = options.failures ?? ['network', 'unavailable', 'timeout']
   for (const kind of failures) wordOption('breaker.failures', kind, kind, kinds)
-  const breakMs = numberOption('breaker.breakMs', options.breakMs, 5_000, { min: 1, max: 86_400_000 })
+  const day = 86_400_000
+  const breakMs = numberOption('breaker.breakMs', options.breakMs, [5_000, 1, day])
   const minimum = 'calls' in window ? Math.min(20, window.calls) : 20
-  const minimumCalls = numberOption('breaker.minimumCalls', options.minimumCalls, minimum, { min: 1, integer: true })
-  if ('calls' in window && minimumCalls > window.calls)
+  const { slowCallMs, ...rest } = numberOptions('breaker', options, {
+    failureRatio: [0.5, 0.001, 1],
+    slowCallMs: [forever, 1],
+    slowRatio: [0.8, 0.001, 1],
+    minimumCalls: [minimum, 1, forever, 'whole'],
+    breakMs: [breakMs],
+    maxBreakMs: [Math.max(60_000, breakMs), breakMs, day],
+    jitter: [0.2, 0, 1],
+    probes: [3, 1, 1_000, 'whole'],
+    slowStart: [32, 0, 1_000_000, 'whole'],
+  })
+  if ('calls' in window && rest.minimumCalls > window.calls)
     refuseOption(
       'breaker.minimumCalls',
       `must not be above window.calls (${window.calls}): the breaker could never open`,
     )
-  const rest = {
-    failureRatio: numberOption('breaker.failureRatio', options.failureRatio, 0.5, { min: 0.001, max: 1 }),
-    slowRatio: numberOption('breaker.slowRatio', options.slowRatio, 0.8, { min: 0.001, max: 1 }),
-    minimumCalls,
-    breakMs,
-    maxBreakMs: numberOption('breaker.maxBreakMs', options.maxBreakMs, Math.max(60_000, breakMs), {
-      min: breakMs,
-      max: 86_400_000,
-    }),
-    jitter: numberOption('breaker.jitter', options.jitter, 0.2, { max: 1 }),
-    probes: numberOption('breaker.probes', options.probes, 3, { min: 1, max: 1_000, integer: true }),
-    slowStart: numberOption('breaker.slowStart', options.slowStart, 32, { max: 1_000_000, integer: true }),
-  }
-  const slowCallMs = numberOption('breaker.slowCallMs', options.slowCallMs, Number.POSITIVE_INFINITY, { min: 1 })
   const share = wordOption('breaker.share', options.share, 'tenant', shares)
   return { window, failures, slowCallMs, share, rest }
 }
 
 function checkWindow(window: BreakerOptions['window'] = { ms: 30_000 }): Checked['window'] {
-  if ('calls' in window)
-    return { calls: numberOption('breaker.window.calls', window.calls, 100, { min: 1, max: 1_000_000, integer: true }) }
-  return { ms: numberOption('breaker.window.ms', window.ms, 30_000, { min: 100, max: 86_400_000 }) }
+  return 'calls' in window
+    ? { calls: numberOption('breaker.window.calls', window.calls, [100, 1, 1_000_000, 'whole']) }
+    : { ms: numberOption('breaker.window.ms', window.ms, [30_000, 100, 86_400_000]) }
 }

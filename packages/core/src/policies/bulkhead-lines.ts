@@ -1,13 +1,13 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Call } from '../call.ts'
 import type { Cancel } from '../clock.ts'
-import type { Arrival, Room } from './bulkhead-arrival.ts'
+import type { Room } from './bulkhead-room.ts'
 
 /** A call that waits for a slot. */
 export class Ticket {
   readonly call: Call
   readonly line: Line
-  readonly resolve: (value: undefined) => void
+  readonly resolve: () => void
   readonly reject: (reason: unknown) => void
   /** True once it has its slot or has left: whatever p-limit still holds of it is of no account. */
   done = false
@@ -17,7 +17,7 @@ export class Ticket {
   older: Ticket | undefined
   newer: Ticket | undefined
 
-  constructor(call: Call, line: Line, resolve: (value: undefined) => void, reject: (reason: unknown) => void) {
+  constructor(call: Call, line: Line, resolve: () => void, reject: (reason: unknown) => void) {
     this.call = call
     this.line = line
     this.resolve = resolve
@@ -108,13 +108,15 @@ export class Lines {
     return this.#lines.get(tenant)?.waiting ?? 0
   }
 
-  /** Waits for a slot in the tenant's line; ends at once with the reason when the call is cancelled. */
-  join({ call, tenant, resolve, reject }: Arrival): void {
-    const line = this.#lineOf(tenant)
-    const ticket = new Ticket(call, line, resolve, reject)
-    line.join(ticket)
-    const unlisten = call.onCancel((reason) => this.displace(ticket, reason))
-    if (!ticket.done) ticket.unlisten = unlisten
+  /** Waits for a slot in the tenant's line; ends at once with the reason when the call is cancelled. Counted as queued by the caller. */
+  wait(call: Call, tenant: string): Promise<undefined> {
+    return new Promise((resolve, reject) => {
+      const line = this.#lineOf(tenant)
+      const ticket = new Ticket(call, line, () => resolve(undefined), reject)
+      line.join(ticket)
+      const unlisten = call.onCancel((reason) => this.displace(ticket, reason))
+      if (!ticket.done) ticket.unlisten = unlisten
+    })
   }
 
   /** A slot is free: it goes to the waiting line that is furthest behind, if any. */
@@ -157,7 +159,7 @@ export class Lines {
     this.#served = line.served
     line.served += 1 / line.weight
     this.#remove(ticket)
-    ticket.resolve(undefined)
+    ticket.resolve()
   }
 
   #remove(ticket: Ticket): void {

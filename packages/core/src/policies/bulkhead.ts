@@ -2,7 +2,7 @@ import type { Call, Scope } from '../call.ts'
 import { Fault } from '../errors.ts'
 import type { Gate } from '../policy.ts'
 import { Slots } from './bulkhead-slots.ts'
-import { numberOption, wordOption } from './check-options.ts'
+import { numberOption, numberOptions, wordOption } from './check-options.ts'
 import { type Share, sharedState, shares } from './share.ts'
 
 export interface BulkheadOptions {
@@ -25,6 +25,8 @@ export function bulkheadPolicy(options: BulkheadOptions, scope: Scope): Gate {
   return new BulkheadPolicy(options, scope)
 }
 
+const forever = Number.POSITIVE_INFINITY
+
 class BulkheadPolicy implements Gate {
   readonly name = 'bulkhead'
   readonly settings: Readonly<Record<string, unknown>>
@@ -32,24 +34,25 @@ class BulkheadPolicy implements Gate {
   readonly #maxQueue: number
 
   constructor(options: BulkheadOptions, scope: Scope) {
-    const whole = { min: 1, integer: true }
-    const max = numberOption('bulkhead.maxInFlight', options.maxInFlight, Number.POSITIVE_INFINITY, whole)
-    this.#maxQueue = numberOption('bulkhead.maxQueue', options.maxQueue, 1_000, { integer: true })
-    const weights: Readonly<Record<string, number>> = Object.assign(Object.create(null), options.weights)
-    for (const [tenant, weight] of Object.entries(weights))
-      numberOption(`bulkhead.weights.${tenant}`, weight, 1, { min: 0.001, max: 1_000 })
+    const { maxInFlight, maxQueue } = numberOptions('bulkhead', options, {
+      maxInFlight: [forever, 1, forever, 'whole'],
+      maxQueue: [1_000, 0, forever, 'whole'],
+    })
+    const weights: Record<string, number> = Object.assign(Object.create(null), options.weights)
+    for (const tenant in weights) numberOption(`bulkhead.weights.${tenant}`, weights[tenant], [1, 0.001, 1_000])
     const share = wordOption('bulkhead.share', options.share, 'connection', shares)
     this.settings = {
-      maxInFlight: max === Number.POSITIVE_INFINITY ? 'unlimited' : max,
-      maxQueue: this.#maxQueue,
+      maxInFlight: maxInFlight === forever ? 'unlimited' : maxInFlight,
+      maxQueue,
       weights: { ...weights },
       share,
     }
-    this.#slots = sharedState('bulkhead', share, this.settings, scope, () => new Slots(max, weights))
+    this.#maxQueue = maxQueue
+    this.#slots = sharedState('bulkhead', share, this.settings, scope, () => new Slots(maxInFlight, weights))
   }
 
   appliesTo(): boolean {
-    return this.#slots.max !== Number.POSITIVE_INFINITY
+    return this.#slots.max !== forever
   }
 
   async ready(): Promise<void> {
@@ -73,14 +76,14 @@ class BulkheadPolicy implements Gate {
     const slots = this.#slots
     const tenant = call.tenant ?? ''
     if (slots.queued >= this.#maxQueue) this.#makeRoom(call, tenant)
-    const numbers = { inFlight: slots.inFlight, queued: slots.queued, ofTenant: slots.waitingOf(tenant) }
+    const numbers = { inFlight: slots.inFlight, queued: slots.queued, ofTenant: slots.lines?.waitingOf(tenant) ?? 0 }
     call.decide({ policy: 'bulkhead', decision: 'wait', reason: 'all-slots-taken', numbers })
     return slots.wait(call, tenant)
   }
 
   #makeRoom(call: Call, tenant: string): void {
     const slots = this.#slots
-    // While the lines are loaded, nobody is displaced: the queue is that of a few milliseconds.
+    // While the lines are loaded, nobody is displaced: that is the queue of a few milliseconds.
     const lines = this.#maxQueue === 0 ? undefined : slots.lines
     const other = lines?.displaceable(tenant)
     const numbers = { inFlight: slots.inFlight, queued: slots.queued, maxQueue: this.#maxQueue }

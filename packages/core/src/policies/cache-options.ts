@@ -1,4 +1,4 @@
-import { numberOption, refuseOption } from './check-options.ts'
+import { numberOptions, refuseOption } from './check-options.ts'
 
 export interface CacheRule {
   /** Milliseconds for which an answer is given again without asking. Default 0: nothing is kept. */
@@ -35,15 +35,12 @@ export type Rule = Required<CacheRule>
 
 /** A rule whose gaps are filled from `common`. */
 export function checkRule(path: string, rule: CacheRule, common: Rule = nothingKept): Rule {
-  return {
-    ttlMs: numberOption(`${path}.ttlMs`, rule.ttlMs, common.ttlMs),
-    staleWhileRevalidateMs: numberOption(
-      `${path}.staleWhileRevalidateMs`,
-      rule.staleWhileRevalidateMs,
-      common.staleWhileRevalidateMs,
-    ),
-    staleIfErrorMs: numberOption(`${path}.staleIfErrorMs`, rule.staleIfErrorMs, common.staleIfErrorMs),
-  }
+  const { ttlMs, staleWhileRevalidateMs, staleIfErrorMs } = common
+  return numberOptions(path, rule, {
+    ttlMs: [ttlMs],
+    staleWhileRevalidateMs: [staleWhileRevalidateMs],
+    staleIfErrorMs: [staleIfErrorMs],
+  })
 }
 
 const nothingKept: Rule = { ttlMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }

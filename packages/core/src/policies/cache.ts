@@ -1,14 +1,13 @@
 import type { Scope } from '../call.ts'
-import { lazy } from '../lazy.ts'
+import { lazyCode } from '../lazy.ts'
 import type { CacheGate } from './cache-gate.ts'
 import { type CacheOptions, CacheRules } from './cache-options.ts'
-import { numberOption, refuseOption, wordOption } from './check-options.ts'
+import { numberOptions, refuseOption, wordOption } from './check-options.ts'
 import { LazyGate } from './lazy-gate.ts'
-import { prefetch } from './lazy-part.ts'
 
 type Code = typeof import('./cache-gate.ts')
 
-const code = lazy<Code>(() => import('./cache-gate.ts'))
+const code = lazyCode<Code>(() => import('./cache-gate.ts'))
 
 /**
  * Answers reads from memory. Belongs to one connection, so to one credential; the key is tenant, operation and input. Answers that are
@@ -17,12 +16,13 @@ const code = lazy<Code>(() => import('./cache-gate.ts'))
 export function cachePolicy(options: CacheOptions, scope: Scope): LazyGate<Code, CacheGate> {
   const rules = new CacheRules(options)
   const { operations = {}, singleFlight = true, forgetOnWrite = true, store } = options
-  const maxEntries = numberOption('cache.maxEntries', options.maxEntries, 1_000, { min: 1, integer: true })
-  const maxBytes = numberOption('cache.maxBytes', options.maxBytes, 16 * 1024 * 1024, { min: 1 })
+  const { maxEntries, maxBytes } = numberOptions('cache', options, {
+    maxEntries: [1_000, 1, Number.POSITIVE_INFINITY, 'whole'],
+    maxBytes: [16 * 1024 * 1024, 1],
+  })
   const values = wordOption('cache.values', options.values, 'clone', ['clone', 'freeze'])
   if (store !== undefined) checkStore(store.partition, scope)
   const common = { ...rules.common, operations, maxEntries, maxBytes, singleFlight, values, forgetOnWrite }
-  prefetch(code)
   return new LazyGate({
     name: 'cache',
     settings: { ...common, store: store ?? false },

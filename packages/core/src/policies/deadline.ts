@@ -35,6 +35,8 @@ export function disarm(call: Call): void {
 
 function timeLimit(call: Call, standard: number): number {
   const { timeoutMs, deadline } = call.options
+  if (Number.isNaN(timeoutMs))
+    throw new Fault({ kind: 'invalid-input', issues: [{ path: 'timeoutMs', message: 'is not a number' }] })
   if (deadline === undefined) return timeoutMs ?? standard
   const left = deadline.getTime() - call.scope.clock.now()
   if (Number.isNaN(left))
@@ -46,5 +48,7 @@ function timeLimit(call: Call, standard: number): number {
       sent: 'none',
       message: 'the deadline had passed before the call began',
     })
-  return timeoutMs === undefined ? left : Math.min(timeoutMs, left)
+  // Counted from the call's start, which may lie some waiting back.
+  const whole = left + call.scope.clock.monotonic() - call.startedAt
+  return timeoutMs === undefined ? whole : Math.min(timeoutMs, whole)
 }

@@ -1,9 +1,10 @@
 import type { Scope } from '../call.ts'
 import type { Manifest } from '../connector.ts'
-import { type PolicyName, policyOrder } from '../decision.ts'
+import type { PolicyName } from '../decision.ts'
 import type { Gate } from '../policy.ts'
 import { type AttemptTimeoutOptions, attemptTimeoutPolicy } from './attempt-timeout.ts'
-import { type Authorizer, authorizePolicy } from './authorize.ts'
+import { authorizePolicy } from './authorize.ts'
+import type { Authorizer } from './authorizer.ts'
 import { type BreakerGate, type BreakerOptions, breakerPolicy } from './breaker.ts'
 import { type BulkheadOptions, bulkheadPolicy } from './bulkhead.ts'
 import { cachePolicy } from './cache.ts'
@@ -73,7 +74,6 @@ export interface PolicySetting {
 }
 
 export function describePolicies({ outer, retry, inner }: Policies): readonly PolicySetting[] {
-  const on: PolicySetting[] = [...outer, ...inner].map(({ name, settings }) => ({ name, settings }))
-  if (retry !== undefined) on.push({ name: 'retry', settings: retry.settings })
-  return on.sort((a, b) => policyOrder.indexOf(a.name) - policyOrder.indexOf(b.name))
+  const between = retry === undefined ? [] : [{ name: 'retry', settings: retry.settings } as const]
+  return [...outer, ...between, ...inner].map(({ name, settings }) => ({ name, settings }))
 }

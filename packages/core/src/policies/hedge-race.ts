@@ -15,7 +15,7 @@ export interface HedgeParts {
  * Races two copies of an attempt, the second after a delay. The first success wins and the other copy is given up; a failure while the
  * other still runs waits for the other; a failure of the only copy is the attempt's failure, which retry then handles.
  */
-export function hedge(call: Call, parts: HedgeParts): Promise<unknown> {
+export function race(call: Call, parts: HedgeParts): Promise<unknown> {
   const { clock, runtime } = call.scope
   return new Promise((resolve, reject) => {
     const running = new Set<Call>()

@@ -1,21 +1,13 @@
 import type { Call } from '../call.ts'
-import { type Lazy, lazy } from '../lazy.ts'
-
-export interface HedgeOptions {
-  /** Milliseconds after which the second copy is sent. Default: the 95th percentile of recent attempts, once 20 are known. */
-  readonly afterMs?: number
-  /** Most hedges per call, as a ratio. Default 0.05. */
-  readonly ratio?: number
-}
+import { type HedgeOptions, standardRatio } from './hedge-options.ts'
+import { race } from './hedge-race.ts'
+import type { RetryBudget } from './retry-budget.ts'
 
 const kept = 128
 const needed = 20
 
 /** Decides when a slow call gets a second copy; the copy is paid from the retry budget like a retry. */
 export class Hedger {
-  readonly settings: Readonly<Record<string, unknown>>
-  /** The race itself, loaded ahead of the first slow call. */
-  readonly race: Lazy<typeof import('./hedge-race.ts')> = lazy(() => import('./hedge-race.ts'))
   readonly #afterMs: number | undefined
   readonly #ratio: number
   readonly #durations = new Float64Array(kept)
@@ -25,13 +17,11 @@ export class Hedger {
 
   constructor(options: HedgeOptions) {
     this.#afterMs = options.afterMs
-    this.#ratio = options.ratio ?? 0.05
-    this.settings = { afterMs: this.#afterMs ?? 'p95', ratio: this.#ratio }
-    this.race().catch(() => undefined)
+    this.#ratio = options.ratio ?? standardRatio
   }
 
   /** Milliseconds to wait before the second copy; undefined for none. Only what may be done twice is hedged. */
-  delayFor(call: Call): number | undefined {
+  #delayFor(call: Call): number | undefined {
     if (call.spec.effect === 'write' || call.parent !== undefined) return undefined
     this.#tokens = Math.min(10, this.#tokens + this.#ratio)
     if (this.#afterMs !== undefined) return this.#afterMs
@@ -39,13 +29,13 @@ export class Hedger {
   }
 
   /** Takes a token for one hedge. */
-  take(): boolean {
+  #take(): boolean {
     if (this.#tokens < 1) return false
     this.#tokens--
     return true
   }
 
-  observe(ms: number): void {
+  #observe(ms: number): void {
     this.#durations[this.#seen % kept] = ms
     this.#seen++
     // Sorting 128 numbers at every tenth answer costs less than a sketch would in code.
@@ -53,4 +43,32 @@ export class Hedger {
     const sorted = this.#durations.slice(0, Math.min(this.#seen, kept)).sort()
     this.#percentile = sorted[Math.floor(sorted.length * 0.95)] ?? 0
   }
+
+  /** A first attempt as two copies, the second only when the first is slow. The call's own gates stay untouched. */
+  async run(call: Call, attempt: HedgedAttempt): Promise<unknown> {
+    const { clock } = call.scope
+    const delay = this.#delayFor(call)
+    const started = clock.monotonic()
+    if (delay === undefined) {
+      const value = await attempt.start(call)
+      this.#observe(clock.monotonic() - started)
+      return value
+    }
+    call.gatesEntered = -1
+    const allowed = (): boolean => this.#take() && (attempt.budget?.take() ?? true)
+    const value = await race(call, { delay, allowed, start: attempt.raced, end: attempt.end })
+    this.#observe(clock.monotonic() - started)
+    return value
+  }
+}
+
+/** How the call path runs copies of an attempt. */
+export interface HedgedAttempt {
+  readonly budget: RetryBudget | undefined
+  /** The attempt itself, without a copy. */
+  readonly start: (call: Call) => Promise<unknown>
+  /** One copy; ends when it is given up. */
+  readonly raced: (copy: Call) => Promise<unknown>
+  /** Leaves the copy's gates. */
+  readonly end: (copy: Call, error: unknown, value: unknown) => void
 }

@@ -1,8 +1,8 @@
 import type { Call, Scope } from '../call.ts'
-import { lazy } from '../lazy.ts'
+import { lazyCode } from '../lazy.ts'
 import type { OperationSpec } from '../operation-spec.ts'
 import type { Answer, Gate, Outcome } from '../policy.ts'
-import { numberOption } from './check-options.ts'
+import { numberOptions } from './check-options.ts'
 import type { IdempotencyClaims } from './idempotency-claims.ts'
 import { LazyGate } from './lazy-gate.ts'
 import { prefetch } from './lazy-part.ts'
@@ -26,7 +26,7 @@ export interface IdempotencyGate extends Gate {
 
 type Code = typeof import('./idempotency-claims.ts')
 
-const code = lazy<Code>(() => import('./idempotency-claims.ts'))
+const code = lazyCode<Code>(() => import('./idempotency-claims.ts'))
 const yearMs = 31_622_400_000
 
 /**
@@ -47,12 +47,12 @@ class IdempotencyPolicy implements IdempotencyGate {
   readonly #claims: LazyGate<Code, IdempotencyClaims>
 
   constructor(options: IdempotencyOptions, scope: Scope) {
-    const settings = {
-      ttlMs: numberOption('idempotency.ttlMs', options.ttlMs, 86_400_000, { min: 1_000, max: yearMs }),
-      leaseMs: numberOption('idempotency.leaseMs', options.leaseMs, 300_000, { min: 1_000, max: yearMs }),
-      maxResultLength: numberOption('idempotency.maxResultLength', options.maxResultLength, 262_144),
-      partition: options.partition ?? '',
-    }
+    const numbers = numberOptions('idempotency', options, {
+      ttlMs: [86_400_000, 1_000, yearMs],
+      leaseMs: [300_000, 1_000, yearMs],
+      maxResultLength: [262_144],
+    })
+    const settings = { ...numbers, partition: options.partition ?? '' }
     const store = scope.store !== undefined
     const { name } = this
     this.settings = { ...settings, store }

@@ -4,7 +4,7 @@ import type { PatchbayError } from '../errors.ts'
 import type { Lazy } from '../lazy.ts'
 import type { OperationSpec } from '../operation-spec.ts'
 import type { Answer, Gate, Outcome } from '../policy.ts'
-import { load, partFor } from './lazy-part.ts'
+import { load, partFor, prefetch } from './lazy-part.ts'
 
 export interface LazyGateParts<Code, Inner extends Gate> {
   readonly name: PolicyName
@@ -39,7 +39,10 @@ export class LazyGate<Code, Inner extends Gate> implements Gate {
   }
 
   appliesTo(spec: OperationSpec): boolean {
-    return this.#parts.appliesTo?.(spec) ?? true
+    const applies = this.#parts.appliesTo?.(spec) ?? true
+    // The gate stands in the way of an operation: whoever calls it first should not have to wait.
+    if (applies) prefetch(this.#parts.code)
+    return applies
   }
 
   async ready(): Promise<Inner> {

@@ -97,8 +97,8 @@ function run(value: unknown, freeze: boolean): PlainCopy | undefined {
   const copier = new Copier(freeze)
   try {
     return { value: copier.copy(value, 0), bytes: copier.bytes, json: copier.json }
-  } catch (error) {
-    if (error === notPlain) return undefined
-    throw error
+  } catch {
+    // Not plain, or a getter or proxy that throws: nothing that another caller could be given.
+    return undefined
   }
 }

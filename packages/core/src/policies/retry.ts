@@ -1,7 +1,9 @@
 import type { Call, Scope } from '../call.ts'
 import type { ErrorKind } from '../errors.ts'
-import { type Lazy, lazy } from '../lazy.ts'
-import { type HedgeOptions, Hedger } from './hedge.ts'
+import { type Lazy, lazyCode } from '../lazy.ts'
+import type { Hedger } from './hedge.ts'
+import { type HedgeOptions, standardRatio } from './hedge-options.ts'
+import { prefetch } from './lazy-part.ts'
 import { RetryBudget } from './retry-budget.ts'
 
 export interface RetryOptions {
@@ -28,9 +30,10 @@ export type RetryRules = Required<Omit<RetryOptions, 'budget' | 'hedge'>>
 export class RetryPolicy {
   readonly settings: Readonly<Record<string, unknown>>
   readonly rules: RetryRules
-  readonly hedger: Hedger | undefined
+  /** Off unless asked for; until its code is there, attempts go without a copy. */
+  readonly hedger: Lazy<Hedger> | undefined
   /** What follows a first failure, p-retry included. */
-  readonly loop: Lazy<typeof import('./retry-loop.ts')> = lazy(() => import('./retry-loop.ts'))
+  readonly loop: Lazy<typeof import('./retry-loop.ts')> = lazyCode(() => import('./retry-loop.ts'))
   readonly #budgetFor: (tenant: string | undefined) => RetryBudget | undefined
   readonly #ownBudget: RetryBudget | undefined
   readonly #ownTenant: string | undefined
@@ -38,7 +41,7 @@ export class RetryPolicy {
   #typicalMs = 0
 
   constructor(options: RetryOptions, scope: Scope) {
-    const { budget, hedge, baseMsByKind, ...rest } = options
+    const { budget, hedge = false, baseMsByKind, ...rest } = options
     const standard = { attempts: 3, baseMs: 100, maxDelayMs: 20_000, maxRetryAfterMs: 300_000, ...rest }
     this.rules = { ...standard, baseMsByKind: { 'rate-limited': 1000, ...baseMsByKind } }
     const ratio = budget === false ? undefined : (budget?.ratio ?? 0.1)
@@ -49,12 +52,14 @@ export class RetryPolicy {
         : scope.runtime.keep(`retry-budget\n${scope.target}\n${tenant ?? ''}`, () => new RetryBudget(ratio, reserve))
     this.#ownTenant = scope.tenant
     this.#ownBudget = this.#budgetFor(scope.tenant)
-    this.hedger = hedge === undefined || hedge === false ? undefined : new Hedger(hedge)
     this.settings = {
       ...standard,
       budget: ratio === undefined ? false : { ratio, reserve },
-      hedge: this.hedger?.settings ?? false,
+      hedge: hedge && { afterMs: hedge.afterMs ?? 'p95', ratio: hedge.ratio ?? standardRatio },
     }
+    if (hedge === false) return
+    this.hedger = lazyCode(async () => new (await import('./hedge.ts')).Hedger(hedge))
+    prefetch(this.hedger)
   }
 
   get typicalMs(): number {
@@ -71,6 +76,6 @@ export class RetryPolicy {
   }
 
   async ready(): Promise<void> {
-    await Promise.all([this.loop(), this.hedger?.race()])
+    await Promise.all([this.loop(), this.hedger?.()])
   }
 }

@@ -3,31 +3,34 @@ import type { Lazy } from '../lazy.ts'
 import type { Outcome } from '../policy.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
 import { load, partFor, prefetch } from './lazy-part.ts'
-import type { Throttle, ThrottleState } from './throttle-state.ts'
+import type { Throttle, ThrottleParts, ThrottleState } from './throttle-state.ts'
 import { Traffic } from './throttle-traffic.ts'
 
-interface Parts<Code> {
-  readonly code: Lazy<Code>
-  readonly make: (code: Code, traffic: Traffic) => Throttle
-  /** True when something holds calls back from the start. */
-  readonly limited: boolean
+/** A module that makes throttles. */
+export interface ThrottleCode {
+  makeThrottle(parts: ThrottleParts, traffic: Traffic): Throttle
 }
 
 /**
  * A throttle whose code is loaded when it is needed. With limits that is at once, and calls wait for it. Without limits calls are only
  * counted until the vendor first says something about its limits: from then on they wait until what it said is known to the throttle.
  */
-export class LateThrottle<Code = unknown> {
+export class LateThrottle {
   /** Once it is there. */
   throttle: Throttle | undefined = undefined
-  readonly #parts: Parts<Code>
+  readonly #code: Lazy<ThrottleCode>
+  readonly #parts: ThrottleParts
+  readonly #limited: boolean
   readonly #traffic = new Traffic()
   /** What the throttle has still to be told, in the order in which it happened. */
   #untold: ((throttle: Throttle) => void)[] = []
 
-  constructor(parts: Parts<Code>) {
+  /** @param limited true when something holds calls back from the start */
+  constructor(code: Lazy<ThrottleCode>, parts: ThrottleParts, limited: boolean) {
+    this.#code = code
     this.#parts = parts
-    if (parts.limited && this.#make() === undefined) prefetch(parts.code)
+    this.#limited = limited
+    if (limited && this.#make() === undefined) prefetch(code)
   }
 
   get state(): ThrottleState {
@@ -37,13 +40,13 @@ export class LateThrottle<Code = unknown> {
   }
 
   async ready(): Promise<void> {
-    await load('throttle', this.#parts.code)
+    await load('throttle', this.#code)
     this.#make()
   }
 
   /** Called while there is no throttle. */
   enter(call: Call): undefined | Promise<undefined> {
-    if (!this.#parts.limited && this.#untold.length === 0) {
+    if (!this.#limited && this.#untold.length === 0) {
       this.#traffic.take(call.spec.cost ?? 1, call.attemptStartedAt)
       return undefined
     }
@@ -70,7 +73,7 @@ export class LateThrottle<Code = unknown> {
       return
     }
     this.#untold.push(news)
-    this.#parts.code().then(
+    this.#code().then(
       () => this.#make(),
       // The next call tries again, and fails rather than go past what the vendor said.
       () => undefined,
@@ -78,7 +81,7 @@ export class LateThrottle<Code = unknown> {
   }
 
   async #enterLate(call: Call): Promise<undefined> {
-    await partFor(call, 'throttle', this.#parts.code)
+    await partFor(call, 'throttle', this.#code)
     // The wait was none of the attempt's time.
     call.attemptStartedAt = call.scope.clock.monotonic()
     const throttle = this.#make() as Throttle
@@ -86,9 +89,9 @@ export class LateThrottle<Code = unknown> {
   }
 
   #make(): Throttle | undefined {
-    const { code, make } = this.#parts
-    if (this.throttle !== undefined || code.current === undefined) return this.throttle
-    const throttle = make(code.current, this.#traffic)
+    const code = this.#code.current
+    if (this.throttle !== undefined || code === undefined) return this.throttle
+    const throttle = code.makeThrottle(this.#parts, this.#traffic)
     this.throttle = throttle
     for (const news of this.#untold) news(throttle)
     this.#untold = []

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts'
 import type { Clock, Random } from '../clock.ts'
 import type { LeasedMeter } from '../limits/leased-meter.ts'
+import type { SharedLimitOptions } from '../limits/shared-limiter.ts'
 import type { Outcome } from '../policy.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
 import { AdaptiveMeter } from './throttle-adaptive.ts'
@@ -19,16 +20,22 @@ export interface ThrottleState {
   readonly adaptiveRate: number | undefined
 }
 
-interface Parts {
+/** What a throttle is made of before anything is loaded. */
+export interface ThrottleParts {
   readonly clock: Clock
   readonly random: Random
-  readonly traffic: Traffic
   readonly limits: readonly ThrottleLimit[]
-  /** In place of local meters, when the limits are shared between processes. */
-  readonly leased?: readonly LeasedMeter[]
   readonly queue: QueueLimits
   readonly adaptive: boolean
   readonly maxPauseMs: number
+  /** With which processes the limits are shared, under which key. */
+  readonly shared: SharedLimitOptions | undefined
+  readonly key: string
+}
+
+/** A throttle for this process alone. */
+export function makeThrottle(parts: ThrottleParts, traffic: Traffic): Throttle {
+  return new Throttle(parts, traffic)
 }
 
 const firstBackoffMs = 1_000
@@ -52,7 +59,9 @@ export class Throttle {
   #limitedAt = Number.NEGATIVE_INFINITY
   #backoffs = 0
 
-  constructor({ clock, random, traffic, limits, leased, queue, adaptive, maxPauseMs }: Parts) {
+  /** @param leased in place of local meters, when the limits are shared between processes */
+  constructor(parts: ThrottleParts, traffic: Traffic, leased?: readonly LeasedMeter[]) {
+    const { clock, random, limits, queue, adaptive, maxPauseMs } = parts
     this.#clock = clock
     this.#random = random
     this.#limits = limits

@@ -1,14 +1,13 @@
 import type { Call, Scope } from '../call.ts'
-import { lazy } from '../lazy.ts'
+import { lazyCode } from '../lazy.ts'
 import type { SharedLimitOptions } from '../limits/shared-limiter.ts'
 import type { Gate, Outcome } from '../policy.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
-import { numberOption, refuseOption, wordOption } from './check-options.ts'
+import { type NumberRule, numberOptions, refuseOption, wordOption } from './check-options.ts'
 import { type Share, sharedState, shares } from './share.ts'
-import { LateThrottle } from './throttle-late.ts'
+import { LateThrottle, type ThrottleCode } from './throttle-late.ts'
 import type { LimitKind, ThrottleLimit } from './throttle-meters.ts'
-import type { Throttle, ThrottleState } from './throttle-state.ts'
-import type { Traffic } from './throttle-traffic.ts'
+import type { ThrottleState } from './throttle-state.ts'
 
 export type { LimitKind, SharedLimitOptions, ThrottleLimit, ThrottleState }
 
@@ -31,11 +30,8 @@ export interface ThrottleOptions {
   readonly shared?: SharedLimitOptions
 }
 
-type Code = typeof import('./throttle-state.ts')
-type SharedCode = readonly [Code, typeof import('../limits/leased-meter.ts')]
-
-const code = lazy<Code>(() => import('./throttle-state.ts'))
-const sharedCode = lazy<SharedCode>(() => Promise.all([code(), import('../limits/leased-meter.ts')]))
+const code = lazyCode<ThrottleCode>(() => import('./throttle-state.ts'))
+const sharedCode = lazyCode<ThrottleCode>(() => import('./throttle-shared.ts'))
 
 /** The gate with its state, for the UI. */
 export interface ThrottleGate extends Gate {
@@ -59,20 +55,14 @@ class ThrottlePolicy implements ThrottleGate {
   constructor(options: ThrottleOptions, scope: Scope) {
     const { settings, queue, adaptive, maxPauseMs, share, limits } = check(options)
     const { shared } = options
-    const key = shared?.key ?? `${scope.target}/${scope.tenant ?? ''}`
+    const { clock, random, target, tenant } = scope
+    const key = shared?.key ?? `${target}/${tenant ?? ''}`
     this.settings = shared === undefined ? settings : { ...settings, shared: { key } }
-    const limited = limits.length > 0 || queue.concurrency !== Number.POSITIVE_INFINITY
+    const parts = { clock, random, limits, queue, adaptive, maxPauseMs, shared, key }
+    const limited = limits.length > 0 || queue.concurrency !== forever
     this.#late = sharedState('throttle', share, this.settings, scope, () => {
-      const { clock, random } = scope
-      const parts = { clock, random, limits, queue, adaptive, maxPauseMs }
-      if (shared === undefined) {
-        const make = ({ Throttle }: Code, traffic: Traffic): Throttle => new Throttle({ ...parts, traffic })
-        return new LateThrottle({ code, limited, make })
-      }
-      const make = ([{ Throttle }, { leasedMeters }]: SharedCode, traffic: Traffic): Throttle =>
-        new Throttle({ ...parts, traffic, leased: leasedMeters(limits, shared, key, scope) })
-      return new LateThrottle({ code: sharedCode, limited, make })
-    }) as LateThrottle
+      return new LateThrottle(shared === undefined ? code : sharedCode, parts, limited)
+    })
   }
 
   get state(): ThrottleState {
@@ -110,22 +100,25 @@ interface Checked {
   readonly share: Share
 }
 
+const forever = Number.POSITIVE_INFINITY
+const yearMs = 31_622_400_000
+
 function check(options: ThrottleOptions): Checked {
-  const forever = Number.POSITIVE_INFINITY
   const limits = (options.limits ?? []).map(checkLimit)
-  const queue = {
-    concurrency: numberOption('throttle.concurrency', options.concurrency, forever, { min: 1, integer: true }),
-    maxQueue: numberOption('throttle.maxQueue', options.maxQueue, 10_000, { integer: true }),
-    maxWaitMs: numberOption('throttle.maxWaitMs', options.maxWaitMs, forever),
-  }
-  const maxPauseMs = numberOption('throttle.maxPauseMs', options.maxPauseMs, 3_600_000, { min: 1, max: 31_622_400_000 })
-  const adaptive = options.adaptive ?? true
+  const { maxPauseMs, ...queue } = numberOptions('throttle', options, {
+    concurrency: [forever, 1, forever, 'whole'],
+    maxQueue: [10_000, 0, forever, 'whole'],
+    maxWaitMs: [forever],
+    maxPauseMs: [3_600_000, 1, yearMs],
+  })
+  const { adaptive = true, shared } = options
   const share = wordOption('throttle.share', options.share, 'connection', shares)
-  if (options.shared !== undefined) {
-    const { processes, leaseMs, timeoutMs } = options.shared
-    numberOption('throttle.shared.processes', processes, 1, { min: 1, integer: true })
-    numberOption('throttle.shared.leaseMs', leaseMs, 200, { min: 1, max: 60_000 })
-    numberOption('throttle.shared.timeoutMs', timeoutMs, 500, { min: 1, max: 60_000 })
+  if (shared !== undefined) {
+    numberOptions('throttle.shared', shared, {
+      processes: [1, 1, forever, 'whole'],
+      leaseMs: [200, 1, 60_000],
+      timeoutMs: [500, 1, 60_000],
+    })
     if (limits.length === 0)
       refuseOption('throttle.shared', 'needs throttle.limits: there is no published limit to share between processes')
   }
@@ -145,9 +138,8 @@ function check(options: ThrottleOptions): Checked {
 
 function checkLimit(limit: ThrottleLimit, index: number): ThrottleLimit {
   const path = `throttle.limits[${index}]`
-  numberOption(`${path}.units`, limit.units, 1, { min: 0.001, max: 1e12 })
-  numberOption(`${path}.perMs`, limit.perMs, 1, { min: 1, max: 31_622_400_000 })
-  numberOption(`${path}.burst`, limit.burst, 1, { min: 0.001, max: 1e12 })
+  const units: NumberRule = [1, 0.001, 1e12]
+  numberOptions(path, limit, { units, perMs: [1, 1, yearMs], burst: units })
   const kind = limit.burst === undefined ? 'sliding-window' : 'bucket'
   return { ...limit, kind: wordOption(`${path}.kind`, limit.kind, kind, ['sliding-window', 'bucket', 'fixed-window']) }
 }

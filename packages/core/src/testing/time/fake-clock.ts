@@ -1,11 +1,12 @@
 import { type Cancel, type Clock, systemClock } from '../../clock.ts'
+import { codeOnItsWay } from '../../lazy.ts'
 
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
   /**
    * Moves both clocks forward by `ms`, firing what falls due on the way in order of time, then of creation. Before, between and after
    * the tasks everything that is ready settles (promise chains, {@link Clock.afterInput}), so that code which waits, works and waits
-   * again proceeds as it would in real time. Calls do not overlap: a second one starts when the first has ended.
+   * again proceeds as it would in real time; code that the SDK loads when it is first needed arrives. Calls do not overlap: a second one starts when the first has ended.
    */
   advance(ms: number): Promise<void>
   /** Advances to whatever falls due next and answers how far that was; 0 when nothing is pending. */
@@ -139,8 +140,9 @@ class ManualClock implements FakeClock {
     let turns = 0
     do {
       if (++turns > mostTasksPerInstant) throw new Error('the fake clock never settles: afterInput schedules itself')
+      await Promise.allSettled(codeOnItsWay)
       await new Promise<void>((resolve) => systemClock.afterInput(resolve))
-    } while (this.#afterInput > 0)
+    } while (this.#afterInput > 0 || codeOnItsWay.size > 0)
   }
 
   #add(ms: number, task: () => void, periodMs: number | undefined): Cancel {
