@@ -82,8 +82,8 @@ export type EventListener<T extends EventType> = (data: EventMap[T], type: T) =>
 export type AnyEventListener = (data: EventMap[EventType], type: EventType) => void
 
 /**
- * Where events go. Delivery is synchronous, in the caller's context, so that a tracer sees the right parent; a listener that throws
- * is counted and never disturbs the call. Costs one property read while nobody listens.
+ * Where events go. Delivery is synchronous, in the caller's context, so that a tracer sees the right parent; a listener that throws,
+ * or whose promise is rejected, is counted and never disturbs the call. Costs one property read while nobody listens.
  */
 export class Events {
   readonly #byType = new Map<EventType | '*', AnyEventListener[]>()
@@ -98,8 +98,13 @@ export class Events {
     const entry = listener as AnyEventListener
     this.#byType.set(type, [...(this.#byType.get(type) ?? []), entry])
     this.listening = true
+    let on = true
     return () => {
-      const left = (this.#byType.get(type) ?? []).filter((other) => other !== entry)
+      if (!on) return
+      on = false
+      // Only once: who listens twice with the same function is told twice, until both have stopped.
+      const left = [...(this.#byType.get(type) ?? [])]
+      left.splice(left.indexOf(entry), 1)
       if (left.length === 0) this.#byType.delete(type)
       else this.#byType.set(type, left)
       this.listening = this.#byType.size > 0
@@ -121,13 +126,22 @@ export class Events {
     if (listeners === undefined) return
     for (const listener of listeners) {
       try {
-        listener(data, type)
+        const returned: unknown = listener(data, type)
+        if (returned instanceof Promise) returned.catch(this.#failed)
       } catch {
-        this.#failures++
+        this.#failed()
       }
     }
   }
+
+  readonly #failed = (): void => {
+    this.#failures++
+  }
 }
+
+/** Ids of connections are any text, and the source of an event is a URI-reference. */
+const segment = (text: string): string => `/${encodeURIComponent(text.toWellFormed())}`
+const segments = (id: string | undefined): string => (id === undefined ? '' : id.split('/').map(segment).join(''))
 
 /** Wraps a payload into its CloudEvents envelope, for queues, files and HTTP. */
 export function toCloudEvent<T extends EventType>(
@@ -139,9 +153,7 @@ export function toCloudEvent<T extends EventType>(
   return {
     specversion: '1.0',
     id: env.random.uuid(),
-    source:
-      env.source ??
-      `/patchbay${connector === undefined ? '' : `/${connector}`}${connection === undefined ? '' : `/${connection}`}`,
+    source: env.source ?? `/patchbay${segments(connector)}${connection === undefined ? '' : segment(connection)}`,
     type: `patchbay.${type}`,
     time: new Date(env.clock.now()).toISOString(),
     datacontenttype: 'application/json',
