@@ -14,17 +14,21 @@ interface Row {
   readonly id: number
   readonly name: string
 }
+/** Rows in chunks of a hundred, as a server sends them. */
+function* chunks(separator: string): Generator<string> {
+  for (let from = 0; from < count; from += 100) {
+    const rows = Array.from({ length: 100 }, (_, index) => `{"id":${from + index},"name":"row ${from + index}"}`)
+    yield rows.join(separator) + (from + 100 < count || separator === '\n' ? separator : '')
+  }
+}
 function* document(): Generator<string> {
   yield '{"meta":{"account":"acme"},"data":{"rows":['
-  for (let id = 0; id < count; id++) yield `${id === 0 ? '' : ','}{"id":${id},"name":"row ${id}"}`
+  yield* chunks(',')
   yield `]},"total":${count}}`
-}
-function* lines(): Generator<string> {
-  for (let id = 0; id < count; id++) yield `{"id":${id},"name":"row ${id}"}\n`
 }
 const server = createServer((request, response) => {
   response.setHeader('content-type', request.url === '/export' ? 'application/json' : 'application/x-ndjson')
-  Readable.from(request.url === '/export' ? document() : lines()).pipe(response)
+  Readable.from(request.url === '/export' ? document() : chunks('\n')).pipe(response)
 })
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
