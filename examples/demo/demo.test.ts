@@ -72,7 +72,7 @@ describe('the demo', { timeout: 120_000 }, () => {
     expect(outcome.webhooks.rejected).toBeGreaterThan(50)
     expect(outcome.webhooks.deduplicated).toBeGreaterThan(40)
     expect(outcome.kills).toBeGreaterThanOrEqual(4)
-    expect(text).toContain('lost 0   duplicated 0   invented 0')
+    expect(text).toContain('lost 0, duplicated 0, invented 0')
     expect(left).toBe(false)
     expect(readdirSync(folder)).toEqual([])
   })

@@ -4,6 +4,7 @@ import type { Progress } from './demo.ts'
 /** Where the lines go: the part of a terminal's stream that is used. */
 export interface Screen {
   readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
   write(text: string): unknown
 }
 
@@ -21,7 +22,7 @@ export function showProgress(
   let lastStep = ''
   const redraw = (lines: readonly string[]): void => {
     const up = drawn === 0 ? '' : `\u001b[${drawn}A`
-    screen.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, 100)}\n`).join('')}`)
+    screen.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, screen.columns ?? 100)}\n`).join('')}`)
     drawn = lines.length
   }
   return {

@@ -10,6 +10,10 @@ export interface Outcome {
   readonly webhooks: { readonly accepted: number; readonly rejected: number; readonly deduplicated: number }
   readonly retries: number
   readonly seconds: number
+  readonly invented: number
+  readonly kills: number
+  /** Which of the promises did not hold. */
+  readonly failed: readonly string[]
   readonly [more: string]: unknown
 }
 
@@ -65,64 +69,96 @@ export function outcomeOf(report: Report): Outcome {
 /** The same for people. */
 export function summaryOf(report: Report): string {
   const { connections, webhooks, tokens, kills, seconds, seed } = report
-  const outcome = outcomeOf(report)
   const { truth, news, verdict } = webhooks
-  const forged = Object.entries(truth.forged).map(([kind, count]) => `${kind} ${count}`)
+  const outcome = outcomeOf(report)
+  const { lost, duplicates, invented, failed } = outcome
+  const verdicts = [connections.github.verdict, connections.jira.verdict, verdict]
+  const failures = counts(truth.failures)
   const lines = [
     '',
     ...connectionLines('github', connections.github),
-    ...connectionLines('jira', connections.jira),
-    row(
-      'tokens',
-      `${tokens.refreshes} renewals, refresh tokens rotated; ${tokens.graceUses} within the grace after a lost answer, ${tokens.reuses} burnt`,
-    ),
-    '',
-    `webhooks   ${number(truth.deliveries.length)} payloads of @octokit/webhooks-examples, signed, over HTTP`,
+    ...connectionLines('jira', connections.jira, [
+      row(
+        'tokens',
+        `${tokens.refreshes} renewals; ${tokens.graceUses} after a lost answer, within the grace; ${tokens.reuses} burnt`,
+      ),
+    ]),
+    `webhooks   ${truth.deliveries.length} payloads of @octokit/webhooks-examples, signed, over HTTP`,
     row(
       'accepted',
-      `${number(truth.delivered)}, after ${number(truth.sent)} requests (${counts(truth.failures) || 'none failed'})`,
+      `${truth.delivered} with ${truth.sent} requests${failures === '' ? '' : ` (unanswered: ${failures})`}`,
     ),
-    row('repeated', `${number(news.deduplicated)} were known already and had no second effect`),
-    row('refused', `${number(outcome.webhooks.rejected)} forgeries (${forged.join(', ')})`),
+    row('refused', `${outcome.webhooks.rejected} forgeries: ${counts(truth.forged)}`),
     row('reasons', counts(news.refused)),
-    row('effects', `${number(verdict.applied)} handled, ${truth.tickets.length} tickets kept up to date`),
-    '',
-    `kill -9    ${kills.length} times: ${kills.join('; ')}`,
-    '',
-    `records ${number(outcome.records)}   lost ${outcome.lost}   duplicated ${outcome.duplicates}   invented ${outcome.invented}   held against the vendors' own books`,
-    ...[connections.github.verdict, connections.jira.verdict, verdict].flatMap(({ examples }) =>
-      examples.map((one) => `  ${one}`),
+    row('repeated', `${news.deduplicated} were known already and had no second effect`),
+    row(
+      'effects',
+      `${verdict.applied} handled; the ${truth.tickets.length} tickets that they are about are up to date`,
     ),
-    ...(outcome.failed as string[]).map((name) => `  does not hold: ${name}`),
+    '',
+    ...kills.map((kill, index) => `${index === 0 ? 'kill -9' : ''}`.padEnd(11) + kill),
+    '',
+    `records ${number(outcome.records)}, lost ${lost}, duplicated ${duplicates}, invented ${invented}: held against the vendors' own books`,
+    ...verdicts.flatMap(({ examples }) => examples.map((one) => `  ${one}`)),
+    ...failed.map((name) => `  does not hold: ${name}`),
     `${outcome.ok ? 'ok' : 'FAILED'} in ${seconds.toFixed(1)} s (seed ${seed})`,
   ]
   return `${lines.join('\n')}\n`
 }
 
-function connectionLines(name: string, { vendor, activity, ledger, verdict }: ConnectionReport): readonly string[] {
+function connectionLines(
+  name: string,
+  { vendor, activity, ledger, verdict }: ConnectionReport,
+  more: readonly string[] = [],
+): readonly string[] {
   const waits = Object.entries(activity.waits).map(
     ([reason, { count, ms }]) => `${reason} ${count}x ${(ms / 1000).toFixed(1)} s`,
   )
-  const faults = Object.entries(ledger.faults).map(([kind, count]) => `${kind} ${count}`)
+  const { readsRepeated, retries, breaker } = activity
+  const [limits, statuses] = [only(ledger.faults, 'limit '), only(ledger.faults, 'status ')]
+  const others = Object.entries(ledger.faults).filter(([kind]) => !/^(?:limit|status) /.test(kind))
   return [
-    `${name.padEnd(10)} ${vendor.title}: ${vendor.operation}`,
-    row('records', `${number(verdict.applied)} versions of records taken in`),
+    `${name.padEnd(10)} ${vendor.title}`,
+    row('', vendor.operation),
+    row(
+      'records',
+      `${number(verdict.applied)} versions of records${readsRepeated === 0 ? '' : `; ${readsRepeated} reads begun again at the cursor`}`,
+    ),
     row(
       'requests',
-      `${number(ledger.requests)} as the vendor counts, ${number(activity.retries)} of them retries; ${ledger.impatient} too early after a refusal`,
+      `${number(ledger.requests)} by the vendor's count, ${number(retries)} of them retries; ${ledger.impatient} sooner than a refusal had said`,
     ),
-    row('faults', faults.join(', ')),
+    row('limits', counts(limits) || 'none'),
+    row('faults', [counts(statuses), counts(Object.fromEntries(others))].filter(Boolean).join(', ') || 'none'),
     row('waits', waits.join(', ') || 'none'),
-    row('breaker', counts(activity.breaker) || 'stayed closed'),
-    ...(activity.readsRepeated === 0 ? [] : [row('reads', `${activity.readsRepeated} begun again at the cursor`)]),
+    row('breaker', counts(breaker) || 'stayed closed'),
     row('shapes', `${ledger.checkedAnswers} answers held against the description, ${ledger.wrongAnswers} differ`),
+    ...more,
     '',
   ]
 }
 
 const number = (count: number): string => count.toLocaleString('en')
-const row = (name: string, text: string): string => `  ${name.padEnd(9)}${text}`
-const counts = (by: Readonly<Record<string, number>>): string =>
-  Object.entries(by)
-    .map(([name, count]) => `${name} ${count}`)
+
+/** A named row, with long lists broken between their parts. */
+function row(name: string, text: string): string {
+  const lines: string[] = []
+  for (const part of text.split(/(?<=[,;]) /)) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + part.length < 104) lines[lines.length - 1] = `${last} ${part}`
+    else lines.push(part)
+  }
+  return lines.map((line, index) => `  ${(index === 0 ? name : '').padEnd(9)}${line}`).join('\n')
+}
+
+function counts(by: Readonly<Record<string, number>>): string {
+  return Object.keys(by)
+    .sort()
+    .map((name) => `${name} ${by[name]}`)
     .join(', ')
+}
+
+function only(by: Readonly<Record<string, number>>, prefix: string): Record<string, number> {
+  const found = Object.entries(by).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(found.map(([name, count]) => [name.slice(prefix.length), count]))
+}

@@ -58,5 +58,6 @@ export const issueChanges = ({ owner, repo }: Repository): StreamSpec<Connection
   record: issue,
   key: ({ number }) => String(number),
   position: ({ updatedAt }) => updatedAt,
-  read: (connection, { cursor }) => connection.issue.list({ owner, repo, updatedSince: cursor }).pages(),
+  read: (connection, { cursor }) =>
+    connection.issue.list({ owner, repo, updatedSince: cursor }).pages({ prefetch: true }),
 })
