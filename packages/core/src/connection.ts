@@ -8,7 +8,8 @@ import { Fault, patchbayError } from './errors.ts'
 import { Events } from './events.ts'
 import type { Transport } from './http/transport.ts'
 import type { Lazy } from './lazy.ts'
-import { type NetworkOptions, type Opened, openClient } from './open-client.ts'
+import { openClient, openingCode } from './open-client.ts'
+import type { NetworkOptions, Opened } from './open-options.ts'
 import { type AnyOperation, isPaged, type Operation, type PagedOperation } from './operation.ts'
 import { type Pages, paginate } from './paginate.ts'
 import type { BreakerHandle } from './policies/breaker.ts'
@@ -98,7 +99,7 @@ export interface ConnectionBase<Client> {
   /** Opens the client and runs the connector's cheapest read: proves address and credential. */
   $check(options?: CallOptions): Promise<void>
   /**
-   * Loads the code of policies and retries that calls would otherwise load when they first need it. Opens and sends nothing. For
+   * Loads the code of opening, policies and retries that calls would otherwise load when they first need it. Opens and sends nothing. For
    * processes whose first calls are in a hurry, and for tests on a clock of their own, which must not wait for a disk.
    * @throws PatchbayError `unexpected`, code `policy-not-loaded`; the calls then try again by themselves
    */
@@ -262,7 +263,7 @@ class LiveConnection {
   async #ready(): Promise<void> {
     const { outer, inner, retry } = this.#policies
     try {
-      await Promise.all([...outer, ...inner, retry].map((part) => part?.ready?.()))
+      await Promise.all([openingCode(), ...[...outer, ...inner, retry].map((part) => part?.ready?.())])
     } catch (error) {
       throw told(this.#connector, error)
     }

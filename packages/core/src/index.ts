@@ -56,7 +56,7 @@ export type {
 } from './http/transport.ts'
 export { type Lazy, lazy, loadDriver } from './lazy.ts'
 export type { Lease, LeaseRequest, SharedLimiter } from './limits/shared-limiter.ts'
-export type { NetworkOptions } from './open-client.ts'
+export type { NetworkOptions } from './open-options.ts'
 export { type AnyOperation, type Operation, operation, type PagedOperation, pagedOperation } from './operation.ts'
 export type { Approval, Effect, OperationSpec, Risk } from './operation-spec.ts'
 export { type Page, type Pages, paginate } from './paginate.ts'

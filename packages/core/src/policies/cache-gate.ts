@@ -4,19 +4,21 @@ import type { OperationSpec } from '../operation-spec.ts'
 import { Answer, type Gate, type Outcome } from '../policy.ts'
 import { Entries, type Entry, Snapshot } from './cache-entries.ts'
 import { Flight } from './cache-flight.ts'
-import type { CacheRules, Rule } from './cache-options.ts'
+import type { CacheRule, Rule } from './cache-options.ts'
+import { CacheRules } from './cache-rules.ts'
 import { CacheStore } from './cache-store.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { untilCancelled } from './until-cancelled.ts'
 
-export interface CacheGateOptions {
-  readonly rules: CacheRules
+/** Checked, with no gaps. */
+export interface CacheSettings {
+  readonly operations: Readonly<Record<string, CacheRule | false>>
+  readonly singleFlight: boolean
   readonly maxEntries: number
   readonly maxBytes: number
-  /** Gives all callers one frozen value instead of a copy each. */
-  readonly freeze: boolean
-  /** Of the answers in the connection's store; undefined keeps none there. */
-  readonly partition: string | undefined
+  readonly values: 'clone' | 'freeze'
+  /** `false` keeps no answers in the connection's store. */
+  readonly store: { readonly partition: string } | false
 }
 
 /** What a read that went on to the vendor left behind. */
@@ -45,12 +47,13 @@ export class CacheGate implements Gate {
   /** Operations whose answers turned out to be nothing that can be shared. */
   readonly #unshared = new WeakSet<OperationSpec>()
 
-  constructor({ rules, maxEntries, maxBytes, freeze, partition }: CacheGateOptions, scope: Scope) {
-    this.#rules = rules
+  constructor(settings: CacheSettings, common: Rule, scope: Scope) {
+    const { operations, singleFlight, maxEntries, maxBytes, values, store } = settings
+    this.#rules = new CacheRules(common, operations, singleFlight)
     this.#entries = new Entries(maxEntries, maxBytes)
-    this.#freeze = freeze
-    const { store } = scope
-    this.#store = partition === undefined || store === undefined ? undefined : new CacheStore(store, partition, scope)
+    this.#freeze = values === 'freeze'
+    this.#store =
+      store === false || scope.store === undefined ? undefined : new CacheStore(scope.store, store.partition, scope)
   }
 
   /** Forgets every answer in memory. */

@@ -1,4 +1,4 @@
-import { numberOptions, refuseOption } from './check-options.ts'
+import { numberOptions } from './check-options.ts'
 
 export interface CacheRule {
   /** Milliseconds for which an answer is given again without asking. Default 0: nothing is kept. */
@@ -44,25 +44,3 @@ export function checkRule(path: string, rule: CacheRule, common: Rule = nothingK
 }
 
 const nothingKept: Rule = { ttlMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
-
-/** Rules by operation: `undefined` for those that are left alone, or for which there is nothing to do. */
-export class CacheRules {
-  readonly common: Rule
-  readonly singleFlight: boolean
-  readonly #own = new Map<string, Rule | undefined>()
-
-  constructor({ operations = {}, singleFlight = true, ...common }: CacheOptions) {
-    this.common = checkRule('cache', common)
-    this.singleFlight = singleFlight
-    for (const [name, rule] of Object.entries(operations))
-      this.#own.set(name, rule === false ? undefined : checkRule(`cache.operations.${name}`, rule, this.common))
-    const revalidates = [this.common, ...this.#own.values()].some((rule) => (rule?.staleWhileRevalidateMs ?? 0) > 0)
-    if (revalidates && !singleFlight)
-      refuseOption('cache.staleWhileRevalidateMs', 'needs cache.singleFlight: it is about who asks meanwhile')
-  }
-
-  of(operation: string): Rule | undefined {
-    const rule = this.#own.has(operation) ? this.#own.get(operation) : this.common
-    return rule !== undefined && (this.singleFlight || rule.ttlMs + rule.staleIfErrorMs > 0) ? rule : undefined
-  }
-}

@@ -1,7 +1,7 @@
 import type { Scope } from '../call.ts'
 import { lazyCode } from '../lazy.ts'
 import type { CacheGate } from './cache-gate.ts'
-import { type CacheOptions, CacheRules } from './cache-options.ts'
+import { type CacheOptions, checkRule } from './cache-options.ts'
 import { numberOptions, refuseOption, wordOption } from './check-options.ts'
 import { LazyGate } from './lazy-gate.ts'
 
@@ -14,22 +14,34 @@ const code = lazyCode<Code>(() => import('./cache-gate.ts'))
  * no plain data (streams, instances of classes) are neither kept nor shared. Its code is loaded by the connections that use it.
  */
 export function cachePolicy(options: CacheOptions, scope: Scope): LazyGate<Code, CacheGate> {
-  const rules = new CacheRules(options)
   const { operations = {}, singleFlight = true, forgetOnWrite = true, store } = options
-  const { maxEntries, maxBytes } = numberOptions('cache', options, {
+  const common = checkRule('cache', options)
+  const own = Object.entries(operations).map(
+    ([name, rule]) => rule !== false && checkRule(`cache.operations.${name}`, rule, common),
+  )
+  if (!singleFlight && [common, ...own].some((rule) => rule !== false && rule.staleWhileRevalidateMs > 0))
+    refuseOption('cache.staleWhileRevalidateMs', 'needs cache.singleFlight: it is about who asks meanwhile')
+  const size = numberOptions('cache', options, {
     maxEntries: [1_000, 1, Number.POSITIVE_INFINITY, 'whole'],
     maxBytes: [16 * 1024 * 1024, 1],
   })
   const values = wordOption('cache.values', options.values, 'clone', ['clone', 'freeze'])
   if (store !== undefined) checkStore(store.partition, scope)
-  const common = { ...rules.common, operations, maxEntries, maxBytes, singleFlight, values, forgetOnWrite }
+  const settings = {
+    ...common,
+    operations,
+    ...size,
+    singleFlight,
+    values,
+    forgetOnWrite,
+    store: store ?? (false as const),
+  }
   return new LazyGate({
     name: 'cache',
-    settings: { ...common, store: store ?? false },
+    settings,
     code,
-    appliesTo: ({ effect, name }) => (effect === 'read' ? rules.of(name) !== undefined : forgetOnWrite),
-    make: ({ CacheGate }) =>
-      new CacheGate({ rules, maxEntries, maxBytes, freeze: values === 'freeze', partition: store?.partition }, scope),
+    appliesTo: ({ effect, name }) => (effect === 'read' ? operations[name] !== false : forgetOnWrite),
+    make: ({ CacheGate }) => new CacheGate(settings, common, scope),
   })
 }
 
