@@ -2,8 +2,9 @@ import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { webhookPresets } from '@patchbay/api/webhooks'
 import { systemClock } from '@patchbay/core'
-import { compileVerifier, type InboundMessage, webhookPresets } from '@patchbay/core/webhooks'
+import { compileVerifier, type InboundMessage, standardWebhooks } from '@patchbay/core/webhooks'
 import { Webhook } from 'standardwebhooks'
 import type { Bench } from './bench.ts'
 import { type Child, startChild } from './child.ts'
@@ -45,7 +46,7 @@ async function verification(rounds: number, log: (text: string) => void): Promis
   }
   const message: InboundMessage = { method: 'POST', url: 'https://hooks.example.com/', headers, body }
   const expected = Buffer.from(digest('', 'hex'), 'hex')
-  const standard = compileVerifier(webhookPresets.standardWebhooks.scheme, { secrets: [secret], clock: systemClock })
+  const standard = compileVerifier(standardWebhooks.scheme, { secrets: [secret], clock: systemClock })
   const github = compileVerifier(
     { ...webhookPresets.github.scheme, key: 'base64' },
     { secrets: [key.toString('base64')], clock: systemClock },

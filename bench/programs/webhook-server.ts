@@ -3,9 +3,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { webhookPresets } from '@patchbay/api/webhooks'
 import type { Store, WriteGroup, WriteResult } from '@patchbay/core'
 import { sqliteStore } from '@patchbay/core/stores/sqlite'
-import { webhookInbox, webhookPresets } from '@patchbay/core/webhooks'
+import { webhookInbox } from '@patchbay/core/webhooks'
 
 const [mode = '', folder = ''] = process.argv.slice(2)
 

@@ -40,6 +40,7 @@ export const permissions: readonly Permission[] = [
   { subpath: '@patchbay/api/axios', ...core, atOnce: [...core.atOnce, 'axios'] },
   { subpath: '@patchbay/api/graphql', ...core, atOnce: [...core.atOnce, 'graphql', 'graphql-request'] },
   { subpath: '@patchbay/api/soap', ...core, atOnce: [...core.atOnce, 'axios', 'soap'] },
+  { subpath: '@patchbay/api/webhooks', ...core },
   { subpath: '@patchbay/api', ...core, later: [...core.later, 'axios', 'graphql', 'graphql-request', 'soap'] },
   // Connectors: schemas at once, nothing else.
   { subpath: '@patchbay/api/*', ...core, atOnce: [...core.atOnce, 'zod'] },

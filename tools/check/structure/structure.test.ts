@@ -96,6 +96,10 @@ const broken: Readonly<Record<string, readonly { readonly files: FixtureFiles; r
       files: { 'packages/core/src/named.ts': 'export const stripeSignature = 1\n' },
       at: 'packages/core/src/named.ts:1',
     },
+    {
+      files: { 'packages/core/src/webhook/verification/named.ts': "export const sender = 'Amazon'\n" },
+      at: 'packages/core/src/webhook/verification/named.ts:1',
+    },
   ],
   'connector-folders': [
     {

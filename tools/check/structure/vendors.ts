@@ -9,10 +9,9 @@ const names =
 /** Names that are words as well: `slackMs` is a span of time. They count in texts only. */
 const wordsToo = /\b(?:confluence|discord|intercom|linear|looker|notion|oracle|sap|sentry|slack|square|workday|zoom)\b/i
 
-/** Protocols that carry their inventor's name and are spoken by others too. */
+/** Protocols that carry their inventor's name and are spoken by others too: docs/adr/0016-vendors-stay-out-of-core.md. */
 const protocols: readonly { readonly path: RegExp; readonly name: RegExp }[] = [
   { path: /\/credentials\/(?:aws\/|aws-|index\.ts$)/, name: /^(?:aws|amazon|s3)$/i },
-  { path: /\/webhook\/verification\//, name: /^(?:aws|amazon)$/i },
 ]
 
 /** Splits `awsSigv4` and `x-amz-date` into words, so that a name inside an identifier is found. */

@@ -2,89 +2,106 @@ import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { fakeClock } from '../testing/index.ts'
 import { inbound } from './fixtures/messages.ts'
+import { namelessSource, signedSource, tokenSource } from './fixtures/sources.ts'
+import type { Handshake } from './handshake.ts'
 import { compileHandshakes, type HandshakeOptions } from './handshake-engine.ts'
-import { webhookPresets } from './presets/index.ts'
-import type { WebhookPreset } from './presets/preset.ts'
+import { body, query } from './preset.ts'
 
-type Name = keyof typeof webhookPresets
 const clock = fakeClock()
 
 async function answer(
-  name: Name,
+  handshakes: readonly Handshake[] | undefined,
   stage: 'before' | 'after',
   message: Parameters<typeof inbound>,
   options: Omit<HandshakeOptions, 'clock'> = {},
 ) {
-  const { handshakes = [] } = webhookPresets[name] as WebhookPreset
-  return await compileHandshakes(handshakes, { clock, ...options })(inbound(...message), stage === 'after')
+  return await compileHandshakes(handshakes ?? [], { clock, ...options })(inbound(...message), stage === 'after')
 }
 
+const verified = (when: Handshake['when'], answer: Handshake['answer']): readonly Handshake[] => [
+  { method: 'POST', verified: true, when, answer },
+]
+
 describe('handshakes', () => {
-  it('Slack gives the challenge back, after verification only', async () => {
-    const body = '{"type":"url_verification","challenge":"3eZbrw1aB"}'
-    expect(await answer('slack', 'after', [body, {}])).toEqual({
+  it('that are signed are answered after verification only', async () => {
+    const challenge = verified([{ field: body('type'), equals: 'url_check' }], {
+      kind: 'echo',
+      field: body('challenge'),
+      as: 'text',
+    })
+    const message = '{"type":"url_check","challenge":"3eZbrw1aB"}'
+    expect(await answer(challenge, 'after', [message, {}])).toEqual({
       status: 200,
       contentType: 'text/plain; charset=utf-8',
       body: '3eZbrw1aB',
     })
-    expect(await answer('slack', 'before', [body, {}])).toBeUndefined()
-    expect(await answer('slack', 'after', ['{"type":"event_callback","challenge":"x"}', {}])).toBeUndefined()
+    expect(await answer(challenge, 'before', [message, {}])).toBeUndefined()
+    expect(await answer(challenge, 'after', ['{"type":"event","challenge":"x"}', {}])).toBeUndefined()
   })
 
-  it('GitHub ping is answered and not stored', async () => {
-    expect(await answer('github', 'after', ['{}', { 'x-github-event': 'ping' }])).toMatchObject({
-      status: 200,
-      body: '',
-    })
-    expect(await answer('github', 'after', ['{}', { 'x-github-event': 'push' }])).toBeUndefined()
+  it('answer with nothing, and leave other messages alone', async () => {
+    const { handshakes } = signedSource
+    expect(await answer(handshakes, 'after', ['{}', { 'x-event': 'ping' }])).toMatchObject({ status: 200, body: '' })
+    expect(await answer(handshakes, 'after', ['{}', { 'x-event': 'push' }])).toBeUndefined()
   })
 
-  it('Microsoft Graph gets its token back as plain text', async () => {
-    const url = 'https://h.example/in?validationToken=Validation%3A%20Testing%20%3Cb%3E'
-    expect(await answer('microsoftGraph', 'before', ['', {}, { url }])).toEqual({
+  it('give back short plain text only', async () => {
+    const { handshakes } = namelessSource
+    const get = (value: string) => ({ method: 'GET', url: `https://h.example/in?challenge=${value}` })
+    expect(await answer(handshakes, 'before', ['', {}, get('Validation%3A%20Testing%20%3Cb%3E')])).toEqual({
       status: 200,
       contentType: 'text/plain; charset=utf-8',
       body: 'Validation: Testing <b>',
     })
-    expect(await answer('microsoftGraph', 'before', ['', {}, { url, method: 'GET' }])).toBeUndefined()
-    const long = `https://h.example/in?validationToken=${'x'.repeat(3000)}`
-    expect(await answer('microsoftGraph', 'before', ['', {}, { url: long }])).toMatchObject({ status: 400, body: '' })
-    const control = 'https://h.example/in?validationToken=a%0d%0ab'
-    expect(await answer('microsoftGraph', 'before', ['', {}, { url: control }])).toMatchObject({
-      status: 400,
-      body: '',
-    })
+    expect(await answer(handshakes, 'before', ['', {}, { ...get('a'), method: 'POST' }])).toBeUndefined()
+    for (const bad of ['x'.repeat(3000), 'a%0d%0ab', '%C3%A9'])
+      expect(await answer(handshakes, 'before', ['', {}, get(bad)])).toMatchObject({ status: 400, body: '' })
   })
 
-  it('Meta gets its challenge back for the right verify token only', async () => {
-    const url = 'https://h.example/in?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=meatyhamhock'
-    const get = { url, method: 'GET' }
-    expect(await answer('meta', 'before', ['', {}, get], { handshakeToken: 'meatyhamhock' })).toMatchObject({
+  it('with a token are answered for the right one only', async () => {
+    const handshakes: readonly Handshake[] = [
+      {
+        method: 'GET',
+        verified: false,
+        when: [{ field: query('mode'), equals: 'subscribe' }],
+        token: query('token'),
+        answer: { kind: 'echo', field: query('challenge'), as: 'text' },
+      },
+    ]
+    const message: Parameters<typeof inbound> = [
+      '',
+      {},
+      { method: 'GET', url: 'https://h.example/in?mode=subscribe&challenge=1158201444&token=meatyhamhock' },
+    ]
+    expect(await answer(handshakes, 'before', message, { handshakeToken: 'meatyhamhock' })).toMatchObject({
       status: 200,
       body: '1158201444',
     })
-    expect(await answer('meta', 'before', ['', {}, get], { handshakeToken: 'other' })).toMatchObject({
-      status: 403,
-      body: '',
-    })
-    expect(await answer('meta', 'before', ['', {}, get])).toMatchObject({ status: 403, body: '' })
+    const refused = { status: 403, body: '' }
+    expect(await answer(handshakes, 'before', message, { handshakeToken: 'other' })).toMatchObject(refused)
+    expect(await answer(handshakes, 'before', message)).toMatchObject(refused)
   })
 
-  it('Zoom gets an HMAC of its token, Okta JSON, Dropbox text, Discord a pong', async () => {
-    const zoom = '{"event":"endpoint.url_validation","payload":{"plainToken":"qgg8vlvZRS6UYooatFL8Aw"}}'
-    const encryptedToken = createHmac('sha256', 'k').update('qgg8vlvZRS6UYooatFL8Aw').digest('hex')
-    expect(JSON.parse((await answer('zoom', 'after', [zoom, {}], { secrets: ['k'] }))?.body ?? '')).toEqual({
-      plainToken: 'qgg8vlvZRS6UYooatFL8Aw',
-      encryptedToken,
+  it('answer with an HMAC, a JSON member, or fixed JSON', async () => {
+    const hmac = verified([{ field: body('event'), equals: 'validate' }], {
+      kind: 'hmac-echo',
+      field: body('payload.plain'),
+      plain: 'plain',
+      hmac: 'digest',
     })
-    const okta = { 'x-okta-verification-challenge': 'abc' }
-    expect(await answer('okta', 'after', ['', okta, { method: 'GET' }])).toMatchObject({
+    const digest = createHmac('sha256', 'k').update('qgg8vlvZRS6UYooatFL8Aw').digest('hex')
+    const message = '{"event":"validate","payload":{"plain":"qgg8vlvZRS6UYooatFL8Aw"}}'
+    expect(JSON.parse((await answer(hmac, 'after', [message, {}], { secrets: ['k'] }))?.body ?? '')).toEqual({
+      plain: 'qgg8vlvZRS6UYooatFL8Aw',
+      digest,
+    })
+    const challenge = { 'x-challenge': 'abc' }
+    expect(await answer(tokenSource.handshakes, 'after', ['', challenge, { method: 'GET' }])).toMatchObject({
       contentType: 'application/json',
       body: '{"verification":"abc"}',
     })
-    const url = 'https://h.example/in?challenge=abc'
-    expect(await answer('dropbox', 'before', ['', {}, { url, method: 'GET' }])).toMatchObject({ body: 'abc' })
-    expect(await answer('discord', 'after', ['{"type":1}', {}])).toMatchObject({ body: '{"type":1}' })
-    expect(await answer('discord', 'after', ['{"type":2}', {}])).toBeUndefined()
+    const pong = verified([{ field: body('type'), equals: '1' }], { kind: 'json', value: { type: 1 } })
+    expect(await answer(pong, 'after', ['{"type":1}', {}])).toMatchObject({ body: '{"type":1}' })
+    expect(await answer(pong, 'after', ['{"type":2}', {}])).toBeUndefined()
   })
 })

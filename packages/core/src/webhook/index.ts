@@ -13,8 +13,19 @@ export {
   type WebhookSender,
   webhookSender,
 } from './outbox/sender.ts'
-export { webhookPresets } from './presets/index.ts'
-export type { WebhookPreset } from './presets/preset.ts'
+export {
+  body,
+  bodyHmac,
+  header,
+  headerPair,
+  pairedTimestampHmac,
+  preset,
+  query,
+  rawBody,
+  standardWebhooks,
+  versionedTimestampHmac,
+  type WebhookPreset,
+} from './preset.ts'
 export type { RetrySchedule } from './queue/schedule.ts'
 export type { FailedItem } from './queue/work-queue.ts'
 export type * from './scheme.ts'

@@ -67,8 +67,8 @@ export interface AsymmetricScheme extends SignatureRule {
 /** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
 export interface StandardWebhooksScheme {
   readonly kind: 'standard-webhooks'
-  /** Prefix of the three headers. Default `webhook-`. */
-  readonly headers?: 'webhook-' | 'svix-'
+  /** What the names of the three headers begin with, in lower case. Default `webhook-`; some senders put their own name there. */
+  readonly headers?: `${string}-`
   /** Most milliseconds of age and of lead. Default 300 000. */
   readonly toleranceMs?: number
 }

@@ -7,7 +7,7 @@ import { Events } from '../../events.ts'
 import type { Store } from '../../store.ts'
 import { memoryStore } from '../../stores/memory.ts'
 import { type FakeClock, fakeClock, seededRandom } from '../../testing/index.ts'
-import { webhookPresets } from '../presets/index.ts'
+import { namelessSource, signedSource, tokenSource } from '../fixtures/sources.ts'
 import { type InboxOptions, webhookInbox } from './inbox.ts'
 import type { InboxMessage } from './stored-message.ts'
 
@@ -15,9 +15,9 @@ const secret = 'a secret that must never show'
 const sign = (body: string | Uint8Array) => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
 const headersFor = (body: string | Uint8Array, id: string, event = 'push') => ({
   'content-type': 'application/json',
-  'x-hub-signature-256': sign(body),
-  'x-github-delivery': id,
-  'x-github-event': event,
+  'x-signature': sign(body),
+  'x-delivery': id,
+  'x-event': event,
 })
 
 interface Setup {
@@ -26,7 +26,7 @@ interface Setup {
   readonly seen: { type: string; data: object }[]
 }
 
-function setup(options: Partial<InboxOptions<'github' | 'hooks'>> = {}) {
+function setup(options: Partial<InboxOptions<'signed' | 'hooks'>> = {}) {
   const clock = fakeClock()
   const store = options.store ?? memoryStore({ clock })
   const events = new Events()
@@ -38,13 +38,13 @@ function setup(options: Partial<InboxOptions<'github' | 'hooks'>> = {}) {
     random: seededRandom(1),
     events,
     sources: {
-      github: { ...webhookPresets.github, secrets: [secret], maxBodyBytes: 100_000 },
-      hooks: { ...webhookPresets.okta, secrets: [secret] },
+      signed: { ...signedSource, secrets: [secret], maxBodyBytes: 100_000 },
+      hooks: { ...tokenSource, secrets: [secret] },
     },
     ...options,
   })
   const send = (body: string, id: string, change: Record<string, string> = {}) =>
-    inbox.handler('github')(
+    inbox.handler('signed')(
       new Request('https://h.example/in', { method: 'POST', body, headers: { ...headersFor(body, id), ...change } }),
     )
   return { clock, store, inbox, seen, send }
@@ -72,51 +72,51 @@ describe('taking in, Request to Response', () => {
     expect((await send('{"n":1}', 'd1')).status).toBe(200)
     expect((await send('{"n":2}', 'd2')).status).toBe(200)
     const got: InboxMessage[] = []
-    const processor = inbox.process('github', (message) => void got.push(message))
+    const processor = inbox.process('signed', (message) => void got.push(message))
     await processor.idle()
     await processor.stop()
-    expect(got.map(({ id, headers, source }) => [id, headers['x-github-event'], source])).toEqual([
-      ['d1', 'push', 'github'],
-      ['d2', 'push', 'github'],
+    expect(got.map(({ id, headers, source }) => [id, headers['x-event'], source])).toEqual([
+      ['d1', 'push', 'signed'],
+      ['d2', 'push', 'signed'],
     ])
     expect(got[1]?.json()).toEqual({ n: 2 })
     expect(Buffer.from(got[1]?.body ?? []).toString()).toBe('{"n":2}')
     // Only what the preset names is kept; a signature is of no further use.
-    expect(Object.keys(got[0]?.headers ?? {})).toEqual(['content-type', 'x-github-event', 'x-github-delivery'])
+    expect(Object.keys(got[0]?.headers ?? {})).toEqual(['content-type', 'x-event', 'x-delivery'])
     expect(seen.map(({ type, data }) => [type, data])).toEqual([
-      ['webhook-accept', { source: 'github', messageId: 'd1', duplicate: false }],
-      ['webhook-accept', { source: 'github', messageId: 'd1', duplicate: true }],
-      ['webhook-accept', { source: 'github', messageId: 'd2', duplicate: false }],
-      ['message-end', { source: 'github', messageId: 'd1', outcome: 'done', attempts: 1 }],
-      ['message-end', { source: 'github', messageId: 'd2', outcome: 'done', attempts: 1 }],
+      ['webhook-accept', { source: 'signed', messageId: 'd1', duplicate: false }],
+      ['webhook-accept', { source: 'signed', messageId: 'd1', duplicate: true }],
+      ['webhook-accept', { source: 'signed', messageId: 'd2', duplicate: false }],
+      ['message-end', { source: 'signed', messageId: 'd1', outcome: 'done', attempts: 1 }],
+      ['message-end', { source: 'signed', messageId: 'd2', outcome: 'done', attempts: 1 }],
     ])
   })
 
   it.each<[string, number, RequestInit, string?]>([
-    ['missing-signature', 401, { headers: { 'x-hub-signature-256': '' } }],
-    ['bad-signature', 401, { headers: { 'x-hub-signature-256': sign('other') } }],
-    ['malformed-signature', 401, { headers: { 'x-hub-signature-256': 'sha1=00' } }],
-    ['duplicate-field', 400, { headers: { 'x-hub-signature-256': `${sign('{}')}, ${sign('{}')}` } }],
-    ['malformed-message-id', 400, { headers: { 'x-github-delivery': 'x'.repeat(300) } }],
+    ['missing-signature', 401, { headers: { 'x-signature': '' } }],
+    ['bad-signature', 401, { headers: { 'x-signature': sign('other') } }],
+    ['malformed-signature', 401, { headers: { 'x-signature': 'sha1=00' } }],
+    ['duplicate-field', 400, { headers: { 'x-signature': `${sign('{}')}, ${sign('{}')}` } }],
+    ['malformed-message-id', 400, { headers: { 'x-delivery': 'x'.repeat(300) } }],
     ['method-not-allowed', 405, { method: 'PUT' }],
     ['encoded-body', 415, { headers: { 'content-encoding': 'gzip' } }],
     ['body-too-large', 413, {}, 'x'.repeat(100_001)],
   ])('%s: status %i', async (reason, status, change, body = '{}') => {
     const { inbox, seen, store } = setup()
     const headers = { ...headersFor(body, 'd1'), ...(change.headers as object) }
-    const response = await inbox.handler('github')(
+    const response = await inbox.handler('signed')(
       new Request('https://h.example/in', { method: 'POST', body, ...change, headers }),
     )
     expect(response.status).toBe(status)
     expect(await response.text()).toBe('')
-    expect(seen).toEqual([{ type: 'webhook-refuse', data: { source: 'github', reason } }])
+    expect(seen).toEqual([{ type: 'webhook-refuse', data: { source: 'signed', reason } }])
     expect(await store.list('webhook/')).toEqual([])
   })
 
   it('answers handshakes and stores nothing for them', async () => {
     const { inbox, store, send } = setup()
-    expect((await send('{}', 'd1', { 'x-github-event': 'ping' })).status).toBe(200)
-    const challenge = { authorization: secret, 'x-okta-verification-challenge': 'abc' }
+    expect((await send('{}', 'd1', { 'x-event': 'ping' })).status).toBe(200)
+    const challenge = { authorization: secret, 'x-challenge': 'abc' }
     const response = await inbox.handler('hooks')(new Request('https://h.example/in', { headers: challenge }))
     expect([response.status, await response.text(), response.headers.get('x-content-type-options')]).toEqual([
       200,
@@ -167,7 +167,7 @@ describe('taking in, Request to Response', () => {
     const { inbox, clock } = setup()
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) })
     const init = { method: 'POST', body, duplex: 'half', headers: headersFor('{}', 'd1') } as RequestInit
-    const pending = inbox.handler('github')(new Request('https://h.example/in', init))
+    const pending = inbox.handler('signed')(new Request('https://h.example/in', init))
     await clock.advance(10_000)
     expect((await pending).status).toBe(408)
     expect(clock.pending.timers).toBe(0)
@@ -190,12 +190,26 @@ describe('taking in, Request to Response', () => {
     expect(got[0]).toMatch(/^sha256-[\w-]{43}$/)
   })
 
+  it('takes equal messages for different ones where the source says so', async () => {
+    const hooks = { ...namelessSource, unnamed: 'arrival', secrets: [secret] } as const
+    const { inbox } = setup({ sources: { signed: { ...signedSource, secrets: [secret] }, hooks } })
+    const body = '{"changed":["7"]}'
+    const headers = { 'x-signature': sign(body).slice('sha256='.length) }
+    const post = () => inbox.handler('hooks')(new Request('https://h.example/in', { method: 'POST', body, headers }))
+    expect([(await post()).status, (await post()).status]).toEqual([200, 200])
+    const got: string[] = []
+    const processor = inbox.process('hooks', ({ id }) => void got.push(id))
+    await processor.idle()
+    await processor.stop()
+    expect(new Set(got).size).toBe(2)
+    for (const id of got) expect(id).toMatch(/^arrival-[0-9a-f-]{36}$/)
+  })
+
   it('takes an id of the source own making', async () => {
     const { inbox } = setup({
       sources: {
-        github: { ...webhookPresets.github, secrets: [secret] },
+        signed: { ...signedSource, secrets: [secret] },
         hooks: {
-          ...webhookPresets.telegram,
           scheme: { kind: 'shared-token', token: { from: 'header', name: 'authorization' } },
           secrets: [secret],
           messageId: (headers, body) => `${headers['content-type']} ${(body as { n: number }).n}`,
@@ -221,9 +235,9 @@ describe('taking in, Request to Response', () => {
     const { inbox } = setup()
     const body = Uint8Array.of(0xff, 0x00, 0xfe)
     const request = new Request('https://h.example/in', { method: 'POST', body, headers: headersFor(body, 'd1') })
-    expect((await inbox.handler('github')(request)).status).toBe(200)
+    expect((await inbox.handler('signed')(request)).status).toBe(200)
     let got: Uint8Array | undefined
-    const processor = inbox.process('github', (message) => {
+    const processor = inbox.process('signed', (message) => {
       got = message.body
     })
     await processor.idle()
@@ -232,16 +246,14 @@ describe('taking in, Request to Response', () => {
   })
 
   it('does not start without a secret', () => {
-    expect(() => setup({ sources: { github: webhookPresets.github, hooks: webhookPresets.okta } })).toThrow(
-      'secrets is empty',
-    )
+    expect(() => setup({ sources: { signed: signedSource, hooks: tokenSource } })).toThrow('secrets is empty')
   })
 
   it('shows its secret nowhere', async () => {
     const { inbox, send, seen, store } = setup()
     await send('{}', 'd1')
-    await send('{}', 'd2', { 'x-hub-signature-256': 'sha256=00' })
-    const stored = [...(await store.list('webhook/')), ...(await store.read('webhook/inbox/github/log', 0))]
+    await send('{}', 'd2', { 'x-signature': 'sha256=00' })
+    const stored = [...(await store.list('webhook/')), ...(await store.read('webhook/inbox/signed/log', 0))]
     expect(JSON.stringify([inbox, seen, stored])).not.toContain(secret)
   })
 })
@@ -273,11 +285,11 @@ describe('taking in, over node:http', () => {
 
   it('accepts, dedupes, refuses', async () => {
     const { inbox, seen } = setup()
-    const port = await listen(inbox.nodeHandler('github'))
+    const port = await listen(inbox.nodeHandler('signed'))
     expect(await post(port, '{}', headersFor('{}', 'd1'))).toBe(200)
     expect(await post(port, '{}', headersFor('{}', 'd1'))).toBe(200)
     expect(await post(port, '{} ', headersFor('{}', 'd2'))).toBe(401)
-    const twice = { ...headersFor('{}', 'd3'), 'x-hub-signature-256': [sign('{}'), sign('{}')] }
+    const twice = { ...headersFor('{}', 'd3'), 'x-signature': [sign('{}'), sign('{}')] }
     expect(await post(port, '{}', twice)).toBe(400)
     expect(
       seen.map(({ data }) => ('duplicate' in data ? data.duplicate : (data as { reason: string }).reason)),
@@ -298,7 +310,7 @@ describe('taking in, over node:http', () => {
 
   it('stops reading above the limit, declared or not', async () => {
     const { inbox } = setup()
-    const port = await listen(inbox.nodeHandler('github'))
+    const port = await listen(inbox.nodeHandler('signed'))
     expect(await raw(port, 'content-length: 100001\r\n', '')).toContain(' 413 ')
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
     expect(await raw(port, 'transfer-encoding: chunked\r\n', chunk + chunk)).toContain(' 413 ')
@@ -306,7 +318,7 @@ describe('taking in, over node:http', () => {
 
   it('cuts off a body that drips, by one timer for all', async () => {
     const { inbox, clock, seen } = setup()
-    const port = await listen(inbox.nodeHandler('github'))
+    const port = await listen(inbox.nodeHandler('signed'))
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => undefined)
     socket.write('POST /in HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\n{')
@@ -322,7 +334,7 @@ describe('taking in, over node:http', () => {
 
   it('forgets a sender that went away in the middle', async () => {
     const { inbox, clock, seen } = setup()
-    const port = await listen(inbox.nodeHandler('github'))
+    const port = await listen(inbox.nodeHandler('signed'))
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => undefined)
     socket.write('POST /in HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\n{')
@@ -336,9 +348,9 @@ describe('taking in, over node:http', () => {
 
   it('loses nothing and doubles nothing under a storm', async () => {
     const { inbox } = setup()
-    const port = await listen(inbox.nodeHandler('github'))
+    const port = await listen(inbox.nodeHandler('signed'))
     const got: string[] = []
-    const processor = inbox.process('github', ({ id }) => void got.push(id))
+    const processor = inbox.process('signed', ({ id }) => void got.push(id))
     const bodies = Array.from({ length: 300 }, (_, index) => JSON.stringify({ index }))
     const statuses = await Promise.all(
       [...bodies, ...bodies].map((body, index) => post(port, body, headersFor(body, `d${index % 300}`))),
@@ -375,7 +387,7 @@ describe('processing', () => {
     const { inbox, send, store, clock } = setup()
     await send('{"order":1}', 'd1')
     let fail = true
-    const processor = inbox.process('github', (message, { write, attempt }) => {
+    const processor = inbox.process('signed', (message, { write, attempt }) => {
       write({ kind: 'append', log: 'orders', value: `${message.id} ${attempt}` })
       if (fail) throw new Error('not yet')
     })
@@ -395,7 +407,7 @@ describe('processing', () => {
     const entityKey = (message: InboxMessage) => (message.json() as { repo: string }).repo
     let poison = true
     const processor = inbox.process(
-      'github',
+      'signed',
       ({ id }) => {
         if (id === 'd1' && poison) throw new Error('poison')
         got.push(id)
@@ -405,14 +417,14 @@ describe('processing', () => {
     await processor.idle()
     await clock.advance(1000)
     expect(got).toEqual(['d3'])
-    const held = await inbox.held('github')
+    const held = await inbox.held('signed')
     expect(held.map(({ id, key, state, attempts, reason }) => [id, key, state, attempts, reason])).toEqual([
       ['d1', 'a', 'parked', 2, 'Error: poison'],
       ['d2', 'a', 'behind', 0, ''],
     ])
     expect(held[0]?.message.json()).toEqual({ repo: 'a' })
     poison = false
-    await inbox.release('github', 'a')
+    await inbox.release('signed', 'a')
     await clock.advance(1000)
     expect(got).toEqual(['d3', 'd1', 'd2'])
     await processor.stop()
@@ -424,7 +436,7 @@ describe('processing', () => {
     const got: [string, boolean][] = []
     let poison = true
     const processor = inbox.process(
-      'github',
+      'signed',
       ({ id }, { replayed }) => {
         if (id === 'd4' && poison) throw new Error('poison')
         got.push([id, replayed])
@@ -432,19 +444,19 @@ describe('processing', () => {
       { retry: { delaysMs: [] } },
     )
     await processor.idle()
-    expect((await inbox.deadLetters('github')).map(({ id, message }) => [id, message.json()])).toEqual([
+    expect((await inbox.deadLetters('signed')).map(({ id, message }) => [id, message.json()])).toEqual([
       ['d4', { n: 4 }],
     ])
     poison = false
     const even = (message: InboxMessage) => (message.json() as { n: number }).n % 2 === 0
-    expect(await inbox.replay('github', { filter: even })).toBe(2)
+    expect(await inbox.replay('signed', { filter: even })).toBe(2)
     await clock.advance(1000)
     await processor.idle()
     expect(got.slice(3).toSorted()).toEqual([
       ['d2', true],
       ['d4', true],
     ])
-    expect(await inbox.deadLetters('github')).toEqual([])
+    expect(await inbox.deadLetters('signed')).toEqual([])
     await processor.stop()
   })
 
@@ -453,7 +465,7 @@ describe('processing', () => {
     await send('{}', 'd1')
     let attempts = 0
     const processor = inbox.process(
-      'github',
+      'signed',
       async (_, { signal, write }) => {
         write({ kind: 'append', log: 'effects', value: 'x' })
         if (++attempts > 1) return
@@ -480,9 +492,9 @@ describe('processing', () => {
         store: through,
         clock,
         random: seededRandom(name),
-        sources: { github: { ...webhookPresets.github, secrets: [secret] } },
+        sources: { signed: { ...signedSource, secrets: [secret] } },
       })
-      const processor = inbox.process('github', ({ id }) => void got.push(`${name} ${id}`), { leaseMs: 9000 })
+      const processor = inbox.process('signed', ({ id }) => void got.push(`${name} ${id}`), { leaseMs: 9000 })
       return { inbox, processor }
     }
     const message = (id: string) => ({
@@ -504,10 +516,10 @@ describe('processing', () => {
     const three = instance('three')
     await clock.advance(30_000)
     expect([one, two, three].map(({ processor }) => processor.active)).toEqual([true, false, false])
-    await two.inbox.receive('github', message('d1'))
+    await two.inbox.receive('signed', message('d1'))
     await clock.advance(1000)
     cut = true
-    await two.inbox.receive('github', message('d2'))
+    await two.inbox.receive('signed', message('d2'))
     await clock.advance(5000)
     expect(got).toEqual(['one d1'])
     await clock.advance(11_000)
@@ -516,7 +528,7 @@ describe('processing', () => {
     const second = two.processor.active ? two : three
     const third = second === two ? three : two
     await second.processor.stop()
-    await third.inbox.receive('github', message('d3'))
+    await third.inbox.receive('signed', message('d3'))
     await clock.advance(5000)
     expect(third.processor.active).toBe(true)
     expect(got).toHaveLength(3)
@@ -535,7 +547,7 @@ describe('reconciliation', () => {
       recover: recover as never,
     })
     const content = async () => ({
-      headers: { 'x-github-event': 'push', 'x-hub-signature-256': 'x' },
+      headers: { 'x-event': 'push', 'x-signature': 'x' },
       body: '{"late":true}',
     })
     async function* listed() {
@@ -544,7 +556,7 @@ describe('reconciliation', () => {
       yield delivery('d3', () => Promise.resolve(undefined))
       yield delivery('d4', () => Promise.reject(new Error('410')))
     }
-    expect(await inbox.reconcile('github', listed())).toEqual({
+    expect(await inbox.reconcile('signed', listed())).toEqual({
       listed: 4,
       missing: 3,
       recovered: 1,
@@ -552,7 +564,7 @@ describe('reconciliation', () => {
       failed: ['d4'],
     })
     const got: unknown[] = []
-    const processor = inbox.process('github', (message) => void got.push([message.id, message.json()]))
+    const processor = inbox.process('signed', (message) => void got.push([message.id, message.json()]))
     await processor.idle()
     await processor.stop()
     expect(got).toEqual([

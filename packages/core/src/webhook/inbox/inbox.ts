@@ -60,7 +60,7 @@ export class Inbox<Source extends string = string> {
     const waiting = { count: 0 }
     for (const [source, settings] of Object.entries<WebhookSourceOptions>(options.sources)) {
       const queue = new WorkQueue(store, `webhook/${name}/${source}/`)
-      const limits = { clock, events, maxWaiting: options.maxWaiting ?? 2000 }
+      const limits = { clock, random, events, maxWaiting: options.maxWaiting ?? 2000 }
       this.#receivers.set(source, new Receiver(compileSource(source, settings, clock), queue, limits, waiting))
     }
   }

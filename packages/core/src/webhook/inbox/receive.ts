@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import type { Clock, Random } from '../../clock.ts'
 import type { Events } from '../../events.ts'
 import type { HandshakeReply } from '../handshake-engine.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
@@ -49,6 +49,7 @@ export function refusalReceipt(reason: ReceiveRefusal): Receipt {
 
 export interface ReceiverOptions {
   readonly clock: Clock
+  readonly random: Random
   readonly events: Events
   /** Most messages whose commit is awaited; more are refused with 503. */
   readonly maxWaiting: number
@@ -82,7 +83,7 @@ export class Receiver {
     const late = handshake?.(message, true)
     if (late !== undefined) return handshakeReceipt(await late)
     if (message.method !== 'POST' && message.method !== 'PUT') return this.refuse('method-not-allowed')
-    const id = verdict.messageId ?? this.#idOf(message) ?? contentId(message, verdict.sentAt)
+    const id = verdict.messageId ?? this.#idOf(message) ?? this.#ownId(message, verdict.sentAt)
     if (!isMessageId(id)) return this.refuse('malformed-message-id')
     return this.store(message, id, verdict.sentAt)
   }
@@ -95,6 +96,10 @@ export class Receiver {
       // Written for messages of another shape. An id that is none gets the message refused, and the sender told.
       return ''
     }
+  }
+
+  #ownId(message: InboundMessage, sentAt: number | undefined): string {
+    return this.source.unnamed === 'arrival' ? `arrival-${this.#options.random.uuid()}` : contentId(message, sentAt)
   }
 
   refuse(reason: ReceiveRefusal): Receipt {

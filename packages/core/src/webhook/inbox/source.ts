@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts'
 import { patchbayError } from '../../errors.ts'
 import type { MaybeSecret } from '../../secret.ts'
 import { compileHandshakes, type HandshakeEngine } from '../handshake-engine.ts'
-import type { WebhookPreset } from '../presets/preset.ts'
+import type { WebhookPreset } from '../preset.ts'
 import type { Field, WebhookScheme } from '../scheme.ts'
 import type { InboundMessage, Verifier } from '../verification/message.ts'
 import { compileVerifier, defaultMaxBodyBytes, type VerifierOptions } from '../verification/verify.ts'
@@ -11,7 +11,7 @@ import { compileVerifier, defaultMaxBodyBytes, type VerifierOptions } from '../v
 /** A sender of webhooks: a preset (or the same fields of one's own) with the secrets. */
 export interface WebhookSourceOptions
   extends Omit<VerifierOptions, 'clock'>,
-    Pick<WebhookPreset, 'scheme' | 'handshakes' | 'keep'> {
+    Pick<WebhookPreset, 'scheme' | 'handshakes' | 'keep' | 'unnamed'> {
   /**
    * The message's id where the scheme names none, out of the kept headers and the parsed body (undefined when it is no JSON). Called only
    * after the signature held.
@@ -30,6 +30,7 @@ export interface CompiledSource {
   readonly handshake: HandshakeEngine | undefined
   readonly keep: readonly string[]
   readonly messageId: WebhookSourceOptions['messageId']
+  readonly unnamed: 'content' | 'arrival'
   readonly maxBodyBytes: number
   readonly publicOrigin: string | undefined
   /** Headers that decide; a receiver must not merge or drop repetitions of them. */
@@ -52,6 +53,7 @@ export function compileSource(name: string, options: WebhookSourceOptions, clock
         : compileHandshakes(handshakes, { clock, secrets, handshakeToken, transport }),
     keep: ['content-type', ...(options.keep ?? [])],
     messageId: options.messageId,
+    unnamed: options.unnamed ?? 'content',
     maxBodyBytes: options.maxBodyBytes ?? defaultMaxBodyBytes,
     publicOrigin: publicOrigin === undefined ? undefined : checkedOrigin(publicOrigin),
     decisiveHeaders: decisiveHeaders(scheme),

@@ -3,7 +3,17 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { fakeClock } from '../../testing/index.ts'
 import { inbound } from '../fixtures/messages.ts'
-import { webhookPresets } from '../presets/index.ts'
+import { namelessSource, signedSource, tokenSource } from '../fixtures/sources.ts'
+import {
+  body as bodyField,
+  header,
+  headerPair,
+  pairedTimestampHmac,
+  query,
+  rawBody,
+  standardWebhooks,
+  versionedTimestampHmac,
+} from '../preset.ts'
 import type { Field, WebhookScheme } from '../scheme.ts'
 import type { HeaderFields } from './message.ts'
 import { compileVerifier } from './verify.ts'
@@ -70,20 +80,74 @@ const body = fc.oneof(
     .map((text) => Buffer.from(text)),
 )
 
-it.each(Object.entries(webhookPresets))('%s: garbage neither throws nor is accepted', async (_, { scheme }) => {
-  const asymmetric =
-    scheme.kind === 'asymmetric' ? (scheme.algorithm === 'ed25519' ? keys.ed25519 : keys.p256) : keys.rsa
+const at = (field: Field) => ({ field, unit: 's' }) as const
+const schemes: Readonly<Record<string, WebhookScheme>> = {
+  'a body HMAC': signedSource.scheme,
+  'a body HMAC without an id': namelessSource.scheme,
+  'a shared token': tokenSource.scheme,
+  'a shared token per item': { kind: 'shared-token', token: bodyField('value.*.state') },
+  'paired timestamps': pairedTimestampHmac('x-signature'),
+  'versioned timestamps': versionedTimestampHmac('x-signature', 'x-time'),
+  'fields of the body': {
+    kind: 'hmac',
+    algorithm: 'sha256',
+    signed: [bodyField('signature.timestamp')],
+    signature: bodyField('signature.text'),
+    encoding: 'hex',
+    timestamp: at(bodyField('signature.timestamp')),
+  },
+  'the URL and a form': {
+    kind: 'hmac',
+    algorithm: 'sha1',
+    signed: [{ url: 'full' }, { form: 'sorted-pairs' }],
+    signature: header('x-signature'),
+    encoding: 'base64',
+    bodyHash: query('bodyHash'),
+  },
+  'semicolon pairs': {
+    kind: 'hmac',
+    algorithm: 'sha512',
+    signed: [headerPair('x-signature', 'ts', ';'), rawBody],
+    signature: headerPair('x-signature', 'h1', ';'),
+    encoding: 'base64url',
+  },
+  ...Object.fromEntries(
+    (['ed25519', 'ecdsa-p256-sha256', 'rsa-sha256', 'rsa-pss-sha256'] as const).map((algorithm) => [
+      algorithm,
+      {
+        kind: 'asymmetric',
+        algorithm,
+        signed: [header('x-time'), rawBody],
+        signature: header('x-signature'),
+        separator: ',',
+        encoding: 'base64',
+        timestamp: at(header('x-time')),
+      },
+    ]),
+  ),
+  'Standard Webhooks': standardWebhooks.scheme,
+  'a JSON Web Token': {
+    kind: 'jwt',
+    token: header('authorization'),
+    prefix: 'Bearer ',
+    algorithms: ['RS256', 'PS256'],
+  },
+  SNS: { kind: 'sns' },
+}
+
+it.each(Object.entries(schemes))('%s: garbage neither throws nor is accepted', async (_, scheme) => {
+  const publicKey =
+    scheme.kind !== 'asymmetric' || scheme.algorithm.startsWith('rsa')
+      ? keys.rsa
+      : scheme.algorithm === 'ed25519'
+        ? keys.ed25519
+        : keys.p256
   const secret = `whsec_${Buffer.alloc(32, 5).toString('base64')}`
-  const material =
-    scheme.kind === 'standard-webhooks'
-      ? { secrets: [secret], keys: [keys.ed25519] }
-      : { secrets: [secret], keys: [asymmetric] }
+  const material = { secrets: [secret], keys: [scheme.kind === 'standard-webhooks' ? keys.ed25519 : publicKey] }
   const options = { clock, transport, topics: ['arn:aws:sns:us-east-1:1:t'], ...material }
-  const verifier = compileVerifier(scheme as WebhookScheme, options)
+  const verifier = compileVerifier(scheme, options)
   const names = [
-    ...fieldsOf(scheme as WebhookScheme).flatMap((one) =>
-      one.from === 'header' || one.from === 'header-pair' ? [one.name] : [],
-    ),
+    ...fieldsOf(scheme).flatMap((one) => (one.from === 'header' || one.from === 'header-pair' ? [one.name] : [])),
     'content-type',
   ]
   const headers: fc.Arbitrary<HeaderFields> = fc.record(Object.fromEntries(names.map((name) => [name, field])))

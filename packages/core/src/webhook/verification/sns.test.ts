@@ -4,8 +4,9 @@ import type { HttpRequest, Transport } from '../../http/transport.ts'
 import { fakeClock } from '../../testing/index.ts'
 import { inbound } from '../fixtures/messages.ts'
 import { rsaCertificate } from '../fixtures/rsa-certificate.ts'
+import type { Handshake } from '../handshake.ts'
 import { compileHandshakes } from '../handshake-engine.ts'
-import { webhookPresets } from '../presets/index.ts'
+import { body } from '../preset.ts'
 import { compileVerifier } from './verify.ts'
 
 const time = '2026-05-01T12:00:00.000Z'
@@ -52,8 +53,8 @@ function setup(answer: (request: HttpRequest) => { status: number; body: string 
     },
     close: () => Promise.resolve(),
   }
-  const verifier = compileVerifier(webhookPresets.amazonSns.scheme, { clock, transport, topics: [topic] })
-  return { clock, sent, transport, check: async (body: string) => verifier.verify(inbound(body, {})) }
+  const verifier = compileVerifier({ kind: 'sns' }, { clock, transport, topics: [topic] })
+  return { clock, sent, transport, check: async (text: string) => verifier.verify(inbound(text, {})) }
 }
 
 describe('Amazon SNS', () => {
@@ -111,10 +112,7 @@ describe('Amazon SNS', () => {
     clock.set(time)
     const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     expect(await check(signed(base, stranger))).toMatchObject({ reason: 'bad-signature' })
-    const strict = compileVerifier(
-      { ...webhookPresets.amazonSns.scheme, versions: ['2'] },
-      { clock, transport, topics: [topic] },
-    )
+    const strict = compileVerifier({ kind: 'sns', versions: ['2'] }, { clock, transport, topics: [topic] })
     const old = signed({ ...base, SignatureVersion: '1' })
     expect(await strict.verify(inbound(old, {}))).toMatchObject({ reason: 'refused-algorithm' })
   })
@@ -130,8 +128,13 @@ describe('Amazon SNS', () => {
 
   it('confirms a subscription by requesting a URL of SNS, and nothing else', async () => {
     const { clock, transport, sent, check } = setup()
-    const { handshakes } = webhookPresets.amazonSns
-    const engine = compileHandshakes(handshakes ?? [], { clock, transport })
+    const confirm: Handshake = {
+      method: 'POST',
+      verified: true,
+      when: [{ field: body('Type'), equals: 'SubscriptionConfirmation' }],
+      answer: { kind: 'sns-confirm', url: body('SubscribeURL'), topic: body('TopicArn') },
+    }
+    const engine = compileHandshakes([confirm], { clock, transport })
     const confirmation = (SubscribeURL: string) =>
       signed({ ...base, Type: 'SubscriptionConfirmation', Subject: undefined, Token: 'tok', SubscribeURL })
     const url = 'https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=tok'
