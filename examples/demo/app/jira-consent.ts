@@ -25,8 +25,8 @@ export async function jiraCredential(
     issuer,
     scope: 'read:jira-work offline_access',
     timeoutMs: 1000,
-    // Atlassian: each refresh token serves once, and may be sent again for a while (ten minutes there, ten seconds here).
-    refreshTokens: { use: 'single', graceMs: 10_000 },
+    // Atlassian: each refresh token serves once, and may be sent again for a while (ten minutes there, half a minute here).
+    refreshTokens: { use: 'single', graceMs: 30_000 },
   } as const
   const kept = await secrets.get('grant/jira')
   if (kept !== undefined) return oauth2Code({ ...config, refreshToken: kept.value })

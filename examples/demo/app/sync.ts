@@ -45,7 +45,7 @@ let connections: readonly Connection<typeof github | typeof jira>[] = []
 
 /** The vendors are on this machine, where tenants' URLs may not lead unless it is said so. */
 const transport = () =>
-  undiciTransport({ clock: systemClock, allow: [{ cidr: '127.0.0.1/32' }], limits: { bodyIdleMs: 700 } })
+  undiciTransport({ clock: systemClock, allow: [{ cidr: '127.0.0.1/32' }], limits: { bodyIdleMs: 1000 } })
 
 async function start({ file, masterKey, github: hub, jira: tracker, breakage: given }: SyncStart): Promise<void> {
   breakage = given

@@ -122,7 +122,7 @@ function connectionLines(
     row('', vendor.operation),
     row(
       'records',
-      `${number(verdict.applied)} versions of records${readsRepeated === 0 ? '' : `; ${readsRepeated} reads begun again at the cursor`}`,
+      `${number(verdict.applied)} versions of records${readsRepeated === 0 ? '' : `; ${readsRepeated} times begun again at the cursor`}`,
     ),
     row(
       'requests',

@@ -84,8 +84,8 @@ export async function hostileServer(options: HostileServerOptions): Promise<Host
 
   function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: VendorAnswer): void {
     const plain = Buffer.from(JSON.stringify(body))
-    const zip =
-      plain.length > 2000 && String(request.headers['accept-encoding']).includes('gzip') && Math.random() < 0.3
+    const asked = String(request.headers['accept-encoding']).includes('gzip')
+    const zip = asked && plain.length > 2000 && misbehaviour.ledger.requests % 3 === 0
     const bytes = zip ? gzipSync(plain, { level: 1 }) : plain
     response.writeHead(status, {
       'content-type': 'application/json; charset=utf-8',

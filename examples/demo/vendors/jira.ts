@@ -99,9 +99,9 @@ const tell = answerParent({
     const { clientId, clientSecret, redirectUri } = client
     authorization = await startAuthorizationServer({
       clients: [{ clientId, clientSecret, redirectUris: [redirectUri] }],
-      // Short lives, so that several tokens pass in one run. Atlassian lets a used refresh token pass for ten minutes; here ten seconds.
+      // Short lives, so that several tokens pass in one run. Atlassian lets a used refresh token pass for ten minutes; here half a minute.
       accessTokenMs: 3000,
-      graceMs: 10_000,
+      graceMs: 30_000,
     })
     const { origin } = await hostileServer({ misbehaviour, answer, errorBody })
     wire = new JiraWire(description, `${origin}${root}`)
