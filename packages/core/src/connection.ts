@@ -33,7 +33,7 @@ export interface ConnectOptions<Config> {
   readonly credential?: CredentialSource
   /** On whose behalf, for fairness, budgets and events. */
   readonly tenant?: string
-  /** Names the connection in events and in the store. Default: a random id; give one to keep stored tokens and cursors over restarts. */
+  /** Names the connection in events. Default: a random id. What is stored is found by configuration or by keys of your own, not by this id. */
   readonly id?: string
   readonly policies?: PolicyOptions
   /**
