@@ -50,10 +50,11 @@ function factsOf(call: Call, thrown: unknown): ErrorFacts {
   if (call.options.signal?.aborted === true && thrown === call.options.signal.reason)
     return { kind: 'cancelled', cause: thrown }
   const code = codeOf(thrown)
-  if (code !== undefined && beforeConnect.has(code))
-    return { kind: 'network', code, sent: 'none', message: networkAdvice(code), cause: thrown }
-  if (code !== undefined && afterConnect.has(code))
-    return { kind: 'network', code, message: networkAdvice(code), cause: thrown }
+  const advice = code !== undefined && Object.hasOwn(networkAdvice, code) ? networkAdvice[code] : undefined
+  if (advice !== undefined) {
+    const sent = afterConnect.includes(code as string) ? undefined : 'none'
+    return { kind: 'network', code, sent, message: advice, cause: thrown }
+  }
   // The engine's message quotes the text it could not read, which may hold a secret.
   if (thrown instanceof SyntaxError) return { kind: 'protocol', message: 'the answer could not be parsed' }
   return {
@@ -69,22 +70,21 @@ function codeOf(thrown: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-const beforeConnect = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EMFILE',
-  'ENFILE',
-  'EADDRNOTAVAIL',
-])
-const afterConnect = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT'])
-
-function networkAdvice(code: string): string {
-  if (code === 'ECONNREFUSED') return 'nothing listens at the address: check host and port'
-  if (code === 'ENOTFOUND') return 'the name does not resolve: check the host'
-  if (code === 'EMFILE' || code === 'ENFILE')
-    return 'this process has too many open files: raise its limit or lower the concurrency'
-  return 'the connection failed'
+const failed = 'the connection failed'
+const tooManyFiles = 'this process has too many open files: raise its limit or lower the concurrency'
+/** By the code of Node's error. All but {@link afterConnect} happen before anything was sent. */
+const networkAdvice: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at the address: check host and port',
+  ENOTFOUND: 'the name does not resolve: check the host',
+  EAI_AGAIN: failed,
+  EHOSTUNREACH: failed,
+  ENETUNREACH: failed,
+  EMFILE: tooManyFiles,
+  ENFILE: tooManyFiles,
+  EADDRNOTAVAIL: failed,
+  ECONNRESET: failed,
+  EPIPE: failed,
+  ECONNABORTED: failed,
+  ETIMEDOUT: failed,
 }
+const afterConnect = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']

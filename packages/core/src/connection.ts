@@ -262,8 +262,10 @@ class LiveConnection {
 
   async #ready(): Promise<void> {
     const { outer, inner, retry } = this.#policies
+    const specs = Object.values<AnyOperation>(this.#connector.operations).map(({ spec }) => spec)
+    const used = [...outer, ...inner].filter((gate) => specs.some((spec) => gate.appliesTo?.(spec) ?? true))
     try {
-      await Promise.all([openingCode(), ...[...outer, ...inner, retry].map((part) => part?.ready?.())])
+      await Promise.all([openingCode(), ...[...used, retry].map((part) => part?.ready?.())])
     } catch (error) {
       throw told(this.#connector, error)
     }

@@ -75,6 +75,8 @@ const answered: ReadonlySet<ErrorKind> = new Set([
   'conflict',
 ])
 
+type Window = NonNullable<BreakerOptions['window']>
+
 class BreakerPolicy implements BreakerGate {
   readonly name = 'breaker'
   readonly settings: Readonly<Record<string, unknown>>
@@ -86,19 +88,17 @@ class BreakerPolicy implements BreakerGate {
   #latest = 0
 
   constructor(options: BreakerOptions, scope: Scope) {
-    const { window, failures, slowCallMs, share, rest } = check(options)
-    this.settings = {
-      window,
-      failures,
-      slowCallMs: slowCallMs === forever ? 'off' : slowCallMs,
-      share,
-      ...rest,
-    }
+    const { failures = ['network', 'unavailable', 'timeout'] } = options
+    for (const kind of failures) wordOption('breaker.failures', kind, kind, kinds)
+    const window = checkWindow(options.window)
+    const { slowCallMs, ...numbers } = checkNumbers(options, 'calls' in window ? window.calls : forever)
+    const share = wordOption('breaker.share', options.share, 'tenant', shares)
+    this.settings = { window, failures, slowCallMs: slowCallMs === forever ? 'off' : slowCallMs, share, ...numbers }
     this.#failures = new Set(failures)
     this.#slowCallMs = slowCallMs
     this.#breaker = sharedState('breaker', share, this.settings, scope, () => {
       const outcomes = 'calls' in window ? new CountWindow(window.calls) : new TimeWindow(window.ms)
-      return new Breaker(rest, outcomes, scope.clock, scope.random)
+      return new Breaker(numbers, outcomes, scope.clock, scope.random)
     })
     this.handle = handleOf(this.#breaker, scope)
   }
@@ -161,42 +161,26 @@ function handleOf(breaker: Breaker, { events, connection, connector, tenant }: S
   }
 }
 
-interface Checked {
-  readonly window: { readonly calls: number } | { readonly ms: number }
-  readonly failures: readonly ErrorKind[]
-  readonly slowCallMs: number
-  readonly share: Share
-  readonly rest: BreakerSettings
-}
-
-function check(options: BreakerOptions): Checked {
-  const window = checkWindow(options.window)
-  const failures = options.failures ?? ['network', 'unavailable', 'timeout']
-  for (const kind of failures) wordOption('breaker.failures', kind, kind, kinds)
+function checkNumbers(options: BreakerOptions, calls: number): BreakerSettings & { readonly slowCallMs: number } {
   const day = 86_400_000
   const breakMs = numberOption('breaker.breakMs', options.breakMs, [5_000, 1, day])
-  const minimum = 'calls' in window ? Math.min(20, window.calls) : 20
-  const { slowCallMs, ...rest } = numberOptions('breaker', options, {
-    failureRatio: [0.5, 0.001, 1],
+  const numbers = numberOptions('breaker', options, {
     slowCallMs: [forever, 1],
+    failureRatio: [0.5, 0.001, 1],
     slowRatio: [0.8, 0.001, 1],
-    minimumCalls: [minimum, 1, forever, 'whole'],
+    minimumCalls: [Math.min(20, calls), 1, forever, 'whole'],
     breakMs: [breakMs],
     maxBreakMs: [Math.max(60_000, breakMs), breakMs, day],
     jitter: [0.2, 0, 1],
     probes: [3, 1, 1_000, 'whole'],
     slowStart: [32, 0, 1_000_000, 'whole'],
   })
-  if ('calls' in window && rest.minimumCalls > window.calls)
-    refuseOption(
-      'breaker.minimumCalls',
-      `must not be above window.calls (${window.calls}): the breaker could never open`,
-    )
-  const share = wordOption('breaker.share', options.share, 'tenant', shares)
-  return { window, failures, slowCallMs, share, rest }
+  if (numbers.minimumCalls > calls)
+    refuseOption('breaker.minimumCalls', `must not be above window.calls (${calls}): the breaker could never open`)
+  return numbers
 }
 
-function checkWindow(window: BreakerOptions['window'] = { ms: 30_000 }): Checked['window'] {
+function checkWindow(window: BreakerOptions['window'] = { ms: 30_000 }): Window {
   return 'calls' in window
     ? { calls: numberOption('breaker.window.calls', window.calls, [100, 1, 1_000_000, 'whole']) }
     : { ms: numberOption('breaker.window.ms', window.ms, [30_000, 100, 86_400_000]) }

@@ -48,7 +48,9 @@ export class LazyGate<Code, Inner extends Gate> implements Gate {
   async ready(): Promise<Inner> {
     const { code, name } = this.#parts
     await load(name, code)
-    return this.current as Inner
+    const gate = this.current as Inner
+    await gate.ready?.()
+    return gate
   }
 
   enter(call: Call): undefined | Answer | Promise<undefined | Answer> {

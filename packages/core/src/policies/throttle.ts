@@ -53,11 +53,28 @@ class ThrottlePolicy implements ThrottleGate {
   readonly #late: LateThrottle
 
   constructor(options: ThrottleOptions, scope: Scope) {
-    const { settings, queue, adaptive, maxPauseMs, share, limits } = check(options)
-    const { shared } = options
+    const limits = (options.limits ?? []).map(checkLimit)
+    const { maxPauseMs, ...queue } = numberOptions('throttle', options, {
+      concurrency: [forever, 1, forever, 'whole'],
+      maxQueue: [10_000, 0, forever, 'whole'],
+      maxWaitMs: [forever],
+      maxPauseMs: [3_600_000, 1, yearMs],
+    })
+    const { adaptive = true, shared } = options
+    const share = wordOption('throttle.share', options.share, 'connection', shares)
+    if (shared !== undefined) checkShared(shared, limits)
     const { clock, random, target, tenant } = scope
     const key = shared?.key ?? `${target}/${tenant ?? ''}`
-    this.settings = shared === undefined ? settings : { ...settings, shared: { key } }
+    this.settings = {
+      limits,
+      ...queue,
+      concurrency: shown(queue.concurrency),
+      maxWaitMs: shown(queue.maxWaitMs),
+      maxPauseMs,
+      adaptive,
+      share,
+      ...(shared === undefined ? {} : { shared: { key } }),
+    }
     const parts = { clock, random, limits, queue, adaptive, maxPauseMs, shared, key }
     const limited = limits.length > 0 || queue.concurrency !== forever
     this.#late = sharedState('throttle', share, this.settings, scope, () => {
@@ -91,49 +108,19 @@ class ThrottlePolicy implements ThrottleGate {
   }
 }
 
-interface Checked {
-  readonly settings: Readonly<Record<string, unknown>>
-  readonly limits: readonly ThrottleLimit[]
-  readonly queue: { readonly concurrency: number; readonly maxQueue: number; readonly maxWaitMs: number }
-  readonly adaptive: boolean
-  readonly maxPauseMs: number
-  readonly share: Share
-}
-
 const forever = Number.POSITIVE_INFINITY
 const yearMs = 31_622_400_000
 
-function check(options: ThrottleOptions): Checked {
-  const limits = (options.limits ?? []).map(checkLimit)
-  const { maxPauseMs, ...queue } = numberOptions('throttle', options, {
-    concurrency: [forever, 1, forever, 'whole'],
-    maxQueue: [10_000, 0, forever, 'whole'],
-    maxWaitMs: [forever],
-    maxPauseMs: [3_600_000, 1, yearMs],
+const shown = (value: number): number | 'unlimited' => (value === forever ? 'unlimited' : value)
+
+function checkShared(shared: SharedLimitOptions, limits: readonly ThrottleLimit[]): void {
+  numberOptions('throttle.shared', shared, {
+    processes: [1, 1, forever, 'whole'],
+    leaseMs: [200, 1, 60_000],
+    timeoutMs: [500, 1, 60_000],
   })
-  const { adaptive = true, shared } = options
-  const share = wordOption('throttle.share', options.share, 'connection', shares)
-  if (shared !== undefined) {
-    numberOptions('throttle.shared', shared, {
-      processes: [1, 1, forever, 'whole'],
-      leaseMs: [200, 1, 60_000],
-      timeoutMs: [500, 1, 60_000],
-    })
-    if (limits.length === 0)
-      refuseOption('throttle.shared', 'needs throttle.limits: there is no published limit to share between processes')
-  }
-  const shown = (value: number): number | 'unlimited' => (value === forever ? 'unlimited' : value)
-  const { concurrency, maxQueue, maxWaitMs } = queue
-  const settings = {
-    limits,
-    concurrency: shown(concurrency),
-    maxQueue,
-    maxWaitMs: shown(maxWaitMs),
-    maxPauseMs,
-    adaptive,
-    share,
-  }
-  return { settings, limits, queue, adaptive, maxPauseMs, share }
+  if (limits.length === 0)
+    refuseOption('throttle.shared', 'needs throttle.limits: there is no published limit to share between processes')
 }
 
 function checkLimit(limit: ThrottleLimit, index: number): ThrottleLimit {
