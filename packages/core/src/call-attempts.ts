@@ -54,6 +54,9 @@ export class Attempts {
 
   fail(call: Call, thrown: unknown): PatchbayError {
     const error = classify(this.#parts.connector, call, thrown)
+    const { sent } = error
+    const whole = call.parent ?? call
+    if (sent === 'all' || (sent === 'maybe' && whole.leftBefore === undefined)) whole.leftBefore = sent
     this.leave(call, error, undefined)
     return error
   }
@@ -72,7 +75,7 @@ export class Attempts {
       typicalMs: retry.typicalMs,
       budget: retry.budgetOf(call),
       run: async () => {
-        const value = await this.accept(await this.#raced(call))
+        const value = await this.#raced(call, true)
         this.leave(call, undefined, value)
         return value
       },
@@ -82,11 +85,15 @@ export class Attempts {
 
   /** Enters the inner gates and runs the operation; synchronous up to the operation's own promise when nothing has to wait. */
   #start(call: Call): Promise<unknown> {
-    const { inner, client, operation } = this.#parts
+    const { inner, client } = this.#parts
     const { parent } = call
     call.attempt = parent === undefined ? call.attempt + 1 : ++parent.attempt
     // The first attempt of a call that waited for nothing starts with the call: a look at the clock less.
-    if (call.attempt > 1 || call.waited) call.attemptStartedAt = call.scope.clock.monotonic()
+    if (call.attempt > 1 || call.waited) {
+      call.attemptStartedAt = call.scope.clock.monotonic()
+      // After a stall of the event loop the wheel may not have told it yet.
+      if (call.attemptStartedAt >= call.deadlineAt) call.expire()
+    }
     const { events } = call.scope
     if (events.listening) events.emit('attempt-start', { ...call.facts(), attempt: call.attempt })
     const current = client.current
@@ -96,12 +103,20 @@ export class Attempts {
       if (entering !== undefined) return this.#startSlowly(call, index, entering)
       call.gatesEntered = index + 1
     }
+    return this.#send(call, current)
+  }
+
+  #send(call: Call, client: unknown): Promise<unknown> {
+    // A listener to what the gates tell may have given the call up.
+    if (call.ended) throw call.cancelReason
     call.sent = 'maybe'
-    return operation.run(current, call.input, call)
+    // The call itself, whose copies these are, may end before they do.
+    if (call.parent !== undefined) call.parent.sent = 'maybe'
+    return this.#parts.operation.run(client, call.input, call)
   }
 
   async #startSlowly(call: Call, from: number, pending?: Answer | Promise<undefined | Answer>): Promise<unknown> {
-    const { inner, client, operation } = this.#parts
+    const { inner, client } = this.#parts
     const { generation } = call
     let entering: undefined | Answer | Promise<undefined | Answer> = pending
     for (let index = from; index < inner.length; index++) {
@@ -116,9 +131,9 @@ export class Attempts {
     }
     // Opening may take longer than this call has; the connection goes on opening for the others.
     const opened = client.current ?? (await client())
+    if (call.timeLeft() <= 0) call.expire()
     this.#demandCurrent(call, generation)
-    call.sent = 'maybe'
-    return operation.run(opened, call.input, call)
+    return this.#send(call, opened)
   }
 
   /** An attempt that was abandoned while it waited must not go on, and gives back what the gate has just granted. */
@@ -130,11 +145,13 @@ export class Attempts {
   }
 
   /** One attempt's outcome, or the cancellation's reason if that comes first, whether or not the operation reacts to it. */
-  #raced(call: Call): Promise<unknown> {
+  #raced(call: Call, checked = false): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const running = this.#start(call)
+      if (call.ended) throw call.cancelReason
+      const outcome = Promise.resolve(this.#start(call))
+      const accepted = checked ? outcome.then((value) => this.accept(value)) : outcome
       const unlisten = call.onCancel(reject)
-      running.then(resolve, reject).finally(unlisten)
+      accepted.then(resolve, reject).finally(unlisten)
     })
   }
 }

@@ -3,6 +3,7 @@ import { Attempts } from './call-attempts.ts'
 import { classify, passesThrough } from './classify.ts'
 import type { PatchbayError } from './errors.ts'
 import type { PathParts } from './path-parts.ts'
+import { untilCancelled } from './policies/until-cancelled.ts'
 import { Answer, type Gate } from './policy.ts'
 import { isUnchecked, validate } from './schema.ts'
 
@@ -25,6 +26,8 @@ export class CallPath {
   readonly #skipInput: boolean
   readonly #skipOutput: boolean
   readonly #recovers: boolean
+  /** Where the gate stands that wants to know of waits before its turn; -1 without one. */
+  readonly #deadline: number
   #sample = 0
 
   constructor(parts: PathParts) {
@@ -33,6 +36,7 @@ export class CallPath {
     this.#skipInput = isUnchecked(parts.operation.spec.input)
     this.#skipOutput = isUnchecked(parts.operation.spec.output)
     this.#recovers = parts.outer.some((gate) => gate.recover !== undefined)
+    this.#deadline = parts.outer.findIndex(({ expect }) => expect !== undefined)
   }
 
   run(call: Call): Promise<unknown> {
@@ -86,7 +90,9 @@ export class CallPath {
   ): Promise<void> {
     call.waited = true
     try {
-      await checking
+      // The deadline holds for whatever a call waits for, also before its own turn comes.
+      if (call.entered < this.#deadline) this.#parts.outer[this.#deadline]?.expect?.(call)
+      if (checking !== undefined) await untilCancelled(call, checking)
       const answer = entering instanceof Answer ? entering : await entering
       if (entering !== undefined && answer === undefined) call.entered++
       // Given up between the gate's yes and here: the gate is left like any other.
@@ -94,6 +100,8 @@ export class CallPath {
       if (answer === undefined) this.#enter(call)
       else this.#succeed(call, await answer.value)
     } catch (thrown) {
+      // What nobody waits for any more may still fail.
+      void Promise.allSettled([checking, entering])
       await this.#fail(call, thrown)
     }
   }
@@ -101,15 +109,17 @@ export class CallPath {
   #begin(call: Call): void {
     const { retry } = this.#parts
     retry?.budgetOf(call)?.deposit()
-    let running: Promise<unknown>
+    let running: unknown
     try {
+      if (call.ended) throw call.cancelReason
       running = this.#attempts.first(call)
     } catch (thrown) {
       this.#broke(call, thrown)
       return
     }
     call.path = this
-    running.then(
+    const promise = running instanceof Promise ? running : Promise.resolve(running)
+    promise.then(
       (value) => {
         // Without a path the attempt was abandoned, and the call has gone on without it.
         if (call.path !== undefined) this.#arrived(call, value)
@@ -118,6 +128,8 @@ export class CallPath {
         if (call.path !== undefined) this.#broke(call, error)
       },
     )
+    // Given up by the operation itself, or by a listener, while there was no path to tell.
+    if (call.ended) this.#broke(call, call.cancelReason)
   }
 
   #arrived(call: Call, outcome: unknown): void {
@@ -139,13 +151,17 @@ export class CallPath {
   }
 
   async #acceptSlowly(call: Call, accepting: Promise<unknown>): Promise<void> {
+    call.path = this
     let value: unknown
     try {
       value = await accepting
     } catch (thrown) {
-      this.#broke(call, thrown)
+      if (call.path !== undefined) this.#broke(call, thrown)
       return
     }
+    // Without a path the check took longer than the attempt had.
+    if (call.path === undefined) return
+    call.path = undefined
     this.#finish(call, value)
   }
 
@@ -184,7 +200,11 @@ export class CallPath {
   async #fail(call: Call, thrown: unknown): Promise<void> {
     const { outer, connector, ended } = this.#parts
     call.unlisten?.()
+    // Armed although the deadline's gate was not reached, when something before it had to wait.
+    call.scope.runtime.wheel.disarm(call)
     const error = classify(connector, call, thrown)
+    // A last attempt that did not get out says nothing about those before it.
+    if (error.sent === 'none' && call.leftBefore !== undefined) error.sent = call.leftBefore
     if (call.decisions !== undefined && error.connector === call.scope.connector) error.decisions = call.decisions
     const rescue = this.#recovers && !call.ended ? await this.#recover(call, error) : undefined
     for (let index = call.entered - 1; index >= 0; index--) {

@@ -37,6 +37,7 @@ class Rare {
   listeners: Set<(reason: unknown) => void> | undefined = undefined
   id: string | undefined = undefined
   idempotencyKey: string | undefined = undefined
+  leftBefore: 'maybe' | 'all' | undefined = undefined
 }
 
 const noSlot = -1
@@ -149,6 +150,15 @@ export class Call implements WheelEntry, Cancellation {
     this.seldom.freeRetries = used
   }
 
+  /** @internal The most that left this process in attempts that failed; undefined for nothing. */
+  get leftBefore(): 'maybe' | 'all' | undefined {
+    return this.rare?.leftBefore
+  }
+
+  set leftBefore(sent: 'maybe' | 'all') {
+    this.seldom.leftBefore = sent
+  }
+
   get decisions(): Decision[] | undefined {
     return this.rare?.decisions
   }
@@ -238,8 +248,19 @@ export class Call implements WheelEntry, Cancellation {
     rare?.controller?.abort(reason)
     const listeners = rare?.listeners
     if (rare !== undefined) rare.listeners = undefined
-    if (listeners !== undefined) for (const listener of listeners) listener(reason)
+    if (listeners !== undefined) for (const listener of listeners) this.tell(listener, reason)
     this.path?.abandoned(this, reason)
+  }
+
+  /** One listener's mistake must not keep the others, or the end of the call, from being told. */
+  private tell(listener: (reason: unknown) => void, reason: unknown): void {
+    try {
+      listener(reason)
+    } catch {
+      const { connection, events } = this.scope
+      const message = `a listener of a cancelled call of ${this.spec.name} threw`
+      events.emit('notice', { connection, code: 'cancel-listener', message })
+    }
   }
 
   /** @internal Forgets the last attempt's timeout, so that the next attempt has a signal of its own. */

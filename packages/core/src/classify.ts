@@ -8,13 +8,8 @@ import { adviceOf, type ErrorFacts, Fault, isPatchbayError, PatchbayError, type 
  */
 export function classify(connector: AnyConnector, call: Call, thrown: unknown): PatchbayError {
   // One with a connector came through a call of its own; one without comes from a face or a store and gets this call's context.
-  if (isPatchbayError(thrown) && thrown.connector !== undefined) return thrown
-  const facts =
-    thrown instanceof Fault
-      ? thrown.facts
-      : isPatchbayError(thrown)
-        ? factsAgain(thrown)
-        : (connector.classify?.(thrown) ?? factsOf(call, thrown))
+  const facts = factsFrom(connector, call, thrown)
+  if (facts instanceof Error) return facts
   const sent = facts.sent ?? (call.attempt === 0 ? 'none' : call.sent)
   const context = {
     connector: call.scope.connector,
@@ -23,6 +18,21 @@ export function classify(connector: AnyConnector, call: Call, thrown: unknown): 
     decisions: (call.parent ?? call).decisions,
   }
   return new PatchbayError({ ...facts, sent }, context, adviceFor(call, facts, sent))
+}
+
+/** An error that has its context already stays as it is. Whatever was thrown, this does not throw: nobody would end the call. */
+function factsFrom(connector: AnyConnector, call: Call, thrown: unknown): ErrorFacts | PatchbayError {
+  try {
+    if (thrown instanceof Fault) return thrown.facts
+    if (isPatchbayError(thrown)) return thrown.connector === undefined ? factsAgain(thrown) : thrown
+    return connector.classify?.(thrown) ?? factsOf(call, thrown)
+  } catch {
+    return {
+      kind: 'unexpected',
+      message: "the error could not be read, or the connector's classify failed",
+      cause: thrown,
+    }
+  }
 }
 
 function factsAgain(error: PatchbayError): ErrorFacts {
@@ -40,10 +50,14 @@ function adviceFor(call: Call, facts: ErrorFacts, sent: PatchbayError['sent']): 
 
 /** True for errors that pass to the caller as they are: a bug in the caller's or the connector's code, and the caller's own abort reason. */
 export function passesThrough(call: Call, thrown: unknown): boolean {
-  if (thrown === undefined || thrown === null) return false
   const { signal } = call.options
   if (signal?.aborted === true && thrown === signal.reason) return true
-  return thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError
+  try {
+    return thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError
+  } catch {
+    // A proxy that throws when asked.
+    return false
+  }
 }
 
 function factsOf(call: Call, thrown: unknown): ErrorFacts {

@@ -178,7 +178,7 @@ class LiveConnection {
       $events: this.#scope.events,
       $policies: describePolicies(this.#policies),
       $scope: this.#scope,
-      $raw: () => this.#client(),
+      $raw: () => this.#raw(),
       $check: (options?: CallOptions) => this.#check(options),
       $ready: () => this.#ready(),
       $breaker: this.#policies.breaker?.handle,
@@ -226,10 +226,10 @@ class LiveConnection {
     return path
   }
 
-  #run(path: CallPath, operation: AnyOperation, input: unknown, options: CallOptions = noOptions): Promise<unknown> {
+  #run(path: CallPath, operation: AnyOperation, input: unknown, options?: CallOptions | null): Promise<unknown> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError(operation))
     this.#underWay++
-    const call = new Call(this.#scope, operation.spec, input, options, this.#scope.clock.monotonic())
+    const call = new Call(this.#scope, operation.spec, input, options ?? noOptions, this.#scope.clock.monotonic())
     return path.run(call)
   }
 
@@ -238,7 +238,11 @@ class LiveConnection {
     if (this.#underWay === 0) this.#idle?.()
   }
 
-  #closedError(operation: AnyOperation): Error {
+  #raw(): Promise<unknown> {
+    return this.#closing === undefined ? this.#client() : Promise.reject(this.#closedError())
+  }
+
+  #closedError(operation?: AnyOperation): Error {
     const facts = {
       kind: 'unavailable',
       code: 'closed',
@@ -246,13 +250,13 @@ class LiveConnection {
       sent: 'none',
       message: 'the connection was closed',
     } as const
-    return patchbayError(facts, { connector: this.#connector.manifest.id, operation: operation.spec.name })
+    return patchbayError(facts, { connector: this.#connector.manifest.id, operation: operation?.spec.name })
   }
 
   async #check(options?: CallOptions): Promise<void> {
     const { check, operations, manifest } = this.#connector
     if (check === undefined) {
-      await this.#client()
+      await this.#raw()
       return
     }
     const operation = operations[check.operation] as AnyOperation | undefined
@@ -282,7 +286,9 @@ class LiveConnection {
         this.#idle = resolve
       })
     }
-    await this.#opened.current?.close()
+    // Calls may have given up while the client was still opening: it is closed as soon as it is there.
+    const opened = await this.#opened.pending?.catch(() => undefined)
+    await opened?.close()
     const { events, connection, connector } = this.#scope
     if (events.listening) events.emit('connection-close', { connection, connector })
   }

@@ -75,11 +75,21 @@ export class DeadlineWheel {
     this.#lastTick = until
     const due: WheelEntry[] = []
     for (let tick = from; tick <= until; tick++) {
-      for (let entry = this.#heads[tick % slots]; entry !== undefined; entry = entry.wheelNext) {
+      let entry = this.#heads[tick % slots]
+      while (entry !== undefined) {
+        const next = entry.wheelNext
         if (entry.expiresAt <= now) due.push(entry)
+        else if (Math.ceil(entry.expiresAt / tickMs) % slots !== entry.wheelSlot) this.#move(entry, now)
+        entry = next
       }
     }
     if (due.length > 0) this.#expireAfterInput(due)
+  }
+
+  /** Its time has moved since it was armed: left where it is, it would next be looked at a whole turn of the wheel later. */
+  #move(entry: WheelEntry, now: number): void {
+    this.disarm(entry)
+    this.arm(entry, now)
   }
 
   #expireAfterInput(due: readonly WheelEntry[]): void {

@@ -96,7 +96,8 @@ export class PatchbayError extends Error {
   readonly status: number | undefined
   readonly requestId: string | undefined
   readonly code: string | undefined
-  readonly sent: Sent | undefined
+  /** Raised only by core, to what an earlier attempt sent. */
+  sent: Sent | undefined
   /** Set when the cause was removed and one further attempt outside the count is worth it. */
   readonly freeRetry: FreeRetry | undefined
   readonly issues: readonly Issue[]

@@ -33,6 +33,8 @@ export interface Gate {
   appliesTo?(spec: OperationSpec): boolean
   /** Loads what a first call might have to wait for; it may reject, and the call then loads it itself. Default: there is nothing. */
   ready?(): Promise<unknown>
+  /** Told when a call has to wait for something outside this gate, so before it is entered. May refuse (throw a Fault). */
+  expect?(call: Call): void
   enter?(call: Call): undefined | Answer | Promise<undefined | Answer>
   leave?(call: Call, error: Outcome, value: unknown): void
   recover?(call: Call, error: PatchbayError): undefined | Answer | Promise<undefined | Answer>

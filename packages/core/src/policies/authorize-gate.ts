@@ -2,6 +2,7 @@ import type { Call } from '../call.ts'
 import { Fault } from '../errors.ts'
 import type { Gate } from '../policy.ts'
 import type { Authorizer } from './authorizer.ts'
+import { untilCancelled } from './until-cancelled.ts'
 
 /** As {@link authorizePolicy} describes it. */
 export class AuthorizeGate implements Gate {
@@ -45,9 +46,11 @@ function ask(call: Call, authorizer: Authorizer): undefined | Promise<undefined>
     })
     if (verdict === true) return undefined
     if ('refused' in verdict) throw refusal(call, 'refused', verdict.refused)
-    return verdict.then(
+    return untilCancelled(call, Promise.resolve(verdict)).then(
       (late) => {
+        if (call.cancelReason !== undefined) throw call.cancelReason
         if (late === true) return undefined
+        if (late === undefined) throw failure(call, undefined)
         throw refusal(call, 'refused', late.refused)
       },
       (cause: unknown) => {

@@ -10,12 +10,16 @@ export interface DeadlineOptions {
 /** Ends each call in time, whatever it is doing. */
 export function deadlinePolicy(options: DeadlineOptions = {}): Gate {
   const timeoutMs = options.timeoutMs ?? 30_000
+  const begin = (call: Call): void => {
+    call.deadlineAt = call.startedAt + timeLimit(call, timeoutMs)
+    armDeadline(call)
+  }
   return {
     name: 'deadline',
     settings: { timeoutMs },
+    expect: begin,
     enter(call: Call) {
-      call.deadlineAt = call.startedAt + timeLimit(call, timeoutMs)
-      armDeadline(call)
+      begin(call)
       return undefined
     },
     leave: disarm,

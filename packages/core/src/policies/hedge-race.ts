@@ -64,5 +64,7 @@ function forkOf(call: Call): Call {
   const copy = new Call(call.scope, call.spec, call.input, call.options, call.startedAt, call)
   if (call.idempotencyKey !== undefined) copy.idempotencyKey = call.idempotencyKey
   copy.deadlineAt = call.deadlineAt
+  // Its attempt does not begin with the call: that has waited, or sent the first copy before.
+  copy.waited = true
   return copy
 }
