@@ -1,6 +1,6 @@
 // Leases: one of many processes does the work, and one that slept through its lease cannot do harm afterwards.
 import { compareVersions, isPatchbayError } from '@patchbay/core'
-import { acquireLease } from '@patchbay/core/lease'
+import { acquireLease } from '@patchbay/core/leases'
 import { memoryStore } from '@patchbay/core/stores/memory'
 import { fakeClock, seededRandom } from '@patchbay/core/testing'
 

@@ -1,0 +1,1 @@
+export { acquireLease, type Lease, type LeaseOptions, type LeaseWait } from '../lease.ts'
