@@ -11,8 +11,8 @@ import { streamsSubject } from './streams/streams-subject.ts'
 import type { Subject, SubjectSettings } from './subject.ts'
 import { tokensSubject } from './tokens/tokens-subject.ts'
 
-/** Kills of each subject in a round. */
-const killsPerRound = 5
+/** Kills of each subject in a round, unless the options say otherwise. */
+const usualKills = 5
 /** Subjects at work at the same time. */
 const width = 2
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -57,7 +57,7 @@ export const sabotages: readonly string[] = subjectNames.flatMap((name) =>
 export interface DrillOptions {
   readonly seed: number
   readonly rounds: number
-  readonly only?: readonly SubjectName[]
+  readonly killsPerRound?: number
   /** Breaks a guarantee, to see that the drill notices. One of {@link sabotages}; only its subject is drilled. */
   readonly sabotage?: string | undefined
   /** Ends a subject's rounds at the first finding. */
@@ -72,7 +72,7 @@ export async function drill(options: DrillOptions): Promise<readonly Row[]> {
   const { sabotage, log } = options
   if (sabotage !== undefined && !sabotages.includes(sabotage))
     throw new Error(`there is no sabotage named ${sabotage}; there are: ${sabotages.join(', ')}`)
-  const names = sabotage === undefined ? (options.only ?? subjectNames) : [sabotage.split('/')[0] as SubjectName]
+  const names = sabotage === undefined ? subjectNames : [sabotage.split('/')[0] as SubjectName]
   const folder = await mkdtemp(join(tmpdir(), 'patchbay-chaos-'))
   // Whoever ends this process by hand leaves no files behind; the processes of the lives end with it.
   const interrupted = (): never => {
@@ -98,7 +98,7 @@ export async function drill(options: DrillOptions): Promise<readonly Row[]> {
     await rm(folder, { recursive: true, force: true })
   else log(`the files are in ${folder}`)
   for (const one of lanes) if (one.status === 'rejected') throw one.reason
-  return rowsOf(found, options.rounds * killsPerRound)
+  return rowsOf(found, options.rounds * (options.killsPerRound ?? usualKills))
 }
 
 function rowsOf(found: readonly Tally[], planned: number): readonly Row[] {
@@ -123,6 +123,7 @@ interface Tally {
 
 async function drillOne(name: SubjectName, folder: string, options: DrillOptions): Promise<Tally> {
   const { seed, rounds, sabotage, untilFinding = false, nodeOptions = [], log } = options
+  const { killsPerRound = usualKills } = options
   const { reach, open } = subjects[name]
   const random = seededRandom(seed).fork(name)
   const points = killPoints(random.fork('points'), reach)

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { type Agent, request } from 'node:http'
-import type { StormMessage } from './storm.ts'
+import type { StormMessage } from './storm-message.ts'
 
 export interface Post {
   readonly agent: Agent

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type HmacScheme, webhookInbox } from '@patchbay/core/webhooks'
 import { type LifeSettings, lifeBegins, openStore, tell } from '../mortal-process.ts'
-import type { StormMessage } from './storm.ts'
+import type { StormMessage } from './storm-message.ts'
 
 export interface ReceiverSettings extends LifeSettings {
   readonly secret: string

@@ -3,13 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { SeededRandom } from '@patchbay/core/testing'
 import { delayMs, type KillPoint } from '../kill-point.ts'
 import { post } from './post.ts'
-
-export interface StormMessage {
-  readonly key: string
-  readonly n: number
-  /** The first try of its handler fails. */
-  readonly fail: boolean
-}
+import type { StormMessage } from './storm-message.ts'
 
 const keys = 12
 /** Longest time between a request or its answer and the kill after it. */
