@@ -69,7 +69,7 @@ export type { DeadlineOptions } from './policies/deadline.ts'
 export type { PolicyOptions, PolicySetting } from './policies/defaults.ts'
 export type { HedgeOptions } from './policies/hedge-options.ts'
 export type { IdempotencyOptions } from './policies/idempotency.ts'
-export type { RetryOptions } from './policies/retry.ts'
+export type { RetryOptions } from './policies/retry-options.ts'
 export type { Share } from './policies/share.ts'
 export type {
   LimitKind,

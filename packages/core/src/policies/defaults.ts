@@ -12,7 +12,8 @@ import type { CacheOptions } from './cache-options.ts'
 import { type DeadlineOptions, deadlinePolicy } from './deadline.ts'
 import { type IdempotencyOptions, idempotencyPolicy } from './idempotency.ts'
 import { observePolicy } from './observe.ts'
-import { type RetryOptions, RetryPolicy } from './retry.ts'
+import { RetryPolicy } from './retry.ts'
+import type { RetryOptions } from './retry-options.ts'
 import { type ThrottleOptions, throttlePolicy } from './throttle.ts'
 
 /**

@@ -4,8 +4,8 @@ import { passesThrough } from '../classify.ts'
 import { sleep } from '../clock.ts'
 import type { PatchbayError } from '../errors.ts'
 import { armDeadline } from './deadline.ts'
-import type { RetryRules } from './retry.ts'
 import type { RetryBudget } from './retry-budget.ts'
+import type { RetryRules } from './retry-options.ts'
 
 /** The first failure, and how the call path makes further attempts. */
 export interface FailedAttempt {

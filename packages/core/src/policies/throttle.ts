@@ -31,7 +31,7 @@ export interface ThrottleOptions {
 }
 
 const code = lazyCode<ThrottleCode>(() => import('./throttle-state.ts'))
-const sharedCode = lazyCode<ThrottleCode>(() => import('./throttle-shared.ts'))
+const sharedCode = lazyCode<ThrottleCode>(() => import('./throttle-leased.ts'))
 
 /** The gate with its state, for the UI. */
 export interface ThrottleGate extends Gate {
