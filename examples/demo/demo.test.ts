@@ -28,7 +28,8 @@ function start(...args: string[]) {
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()
   })
-  return { child, ended: once(child, 'close') as Promise<[number | null]>, output: () => output }
+  const until = (text: string): Promise<unknown> => expect.poll(() => output, { timeout: 60_000 }).toContain(text)
+  return { child, ended: once(child, 'close') as Promise<[number | null]>, output: () => output, until }
 }
 
 /** Whether any process of the group is left. */
@@ -116,17 +117,18 @@ describe('the demo', { timeout: 120_000 }, () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('ends all its processes on %s', async (signal, status) => {
-    const { child, ended } = start('--calm')
-    await once(child.stdout, 'data')
-    child.kill(signal)
+    const { child, ended, until } = start('--calm')
+    await until('first sync')
+    // Ctrl-C reaches every process of the terminal's group; a supervisor tells the first one only.
+    process.kill(signal === 'SIGINT' ? -(child.pid as number) : (child.pid as number), signal)
     expect(await ended).toEqual([status, null])
     expect(groupLives(child.pid as number)).toBe(false)
     expect(readdirSync(folder)).toEqual([])
   })
 
   it('leaves no process behind when it is killed itself', async () => {
-    const { child } = start('--calm')
-    await once(child.stdout, 'data')
+    const { child, until } = start('--calm')
+    await until('first sync')
     child.kill('SIGKILL')
     await expect.poll(() => groupLives(child.pid as number), { timeout: 10_000 }).toBe(false)
     for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })

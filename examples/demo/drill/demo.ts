@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '@patchbay/core/stores/sqlite'
 import { newMasterKey } from '@patchbay/core/vault'
-import type { Activity } from '../app/activity.ts'
+import { type Activity, newActivity } from '../app/activity.ts'
 import type { Breakage } from '../app/breakage.ts'
 import type { ReceiverNews } from '../app/receiver.ts'
 import type { Ledger } from '../vendors/misbehaviour.ts'
 import type { VendorStarted, VendorTruth } from '../vendors/vendor-process.ts'
 import type { HooksTruth } from '../vendors/webhooks.ts'
 import { Child } from './link.ts'
-import { ReceiverLife } from './receiver-life.ts'
+import { noNews, ReceiverLife } from './receiver-life.ts'
 import { type Connected, SyncLife } from './sync-life.ts'
 import { judgeStream, judgeWebhooks, secretsInTheClear, type Verdict } from './verdict.ts'
 
@@ -82,6 +82,8 @@ async function drill(options: DemoOptions, folder: string, endings: (() => Promi
   let step = 'the vendors read their published descriptions'
   const connectionsNow = () => ({ github: sync.total('github'), jira: sync.total('jira') })
   const tell = (): void => options.onProgress?.({ step, connections: connectionsNow(), webhooks: receiver.total })
+  const idle = { github: newActivity(), jira: newActivity() }
+  options.onProgress?.({ step, connections: idle, webhooks: noNews })
   const begin = (next: string): void => {
     step = next
     tell()

@@ -9,7 +9,7 @@ export class ReceiverLife {
   readonly #onNews: () => void
   #child: Child | undefined
   #over = false
-  #news: ReceiverNews = nothing
+  #news: ReceiverNews = noNews
   #port = 0
 
   constructor(settings: ReceiverStart, onNews: () => void) {
@@ -34,7 +34,7 @@ export class ReceiverLife {
     this.kills.push(why)
     await this.#child?.kill()
     this.#past.push(this.#news)
-    this.#news = nothing
+    this.#news = noNews
     await new Promise((resolve) => setTimeout(resolve, 250))
     await this.start()
   }
@@ -56,7 +56,7 @@ export class ReceiverLife {
   }
 }
 
-const nothing: ReceiverNews = { accepted: 0, deduplicated: 0, refused: {}, handled: 0, tickets: 0 }
+export const noNews: ReceiverNews = { accepted: 0, deduplicated: 0, refused: {}, handled: 0, tickets: 0 }
 
 function sum(a: ReceiverNews, b: ReceiverNews): ReceiverNews {
   const refused: Record<string, number> = { ...a.refused }
