@@ -36,13 +36,19 @@ export function describeWithPython(name: string, script: URL, tests: (ask: Ask) 
 
 /** How to start a server in Python: it gets its port as argument and `settings` as JSON in PEER_SETTINGS, and prints `ready`. */
 export function pythonServer(name: string, script: URL, settings: unknown): () => Promise<Server> {
-  return () => {
-    const command = peerProgram('python')
-    const env = { PEER_SETTINGS: JSON.stringify(settings), PYTHONUNBUFFERED: '1' }
-    return startOnFreePort(
-      name,
-      (_folder, port) => ({ command, args: [fileURLToPath(script), String(port)], env, readyLine: /^ready$/m }),
-      (port) => `http://127.0.0.1:${port}`,
-    )
-  }
+  return () => start(name, peerProgram('python'), [fileURLToPath(script)], settings)
+}
+
+/** How to start the HTTP server that is written in Go; see `packages/core/src/http/fixtures/go-server`. */
+export function goServer(settings: unknown): () => Promise<Server> {
+  return () => start('go', peerProgram('goServer'), [], settings)
+}
+
+function start(name: string, command: string, args: readonly string[], settings: unknown): Promise<Server> {
+  const env = { PEER_SETTINGS: JSON.stringify(settings), PYTHONUNBUFFERED: '1' }
+  return startOnFreePort(
+    name,
+    (_folder, port) => ({ command, args: [...args, String(port)], env, readyLine: /^ready$/m }),
+    (port) => `http://127.0.0.1:${port}`,
+  )
 }
