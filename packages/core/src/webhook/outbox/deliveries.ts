@@ -7,14 +7,15 @@ import type { EndpointRegistry } from './registry.ts'
 /** The workers of all endpoints, kept in step with the registry. */
 export class Deliveries implements Stoppable {
   readonly #registry: EndpointRegistry
-  readonly #queueOf: (endpoint: string) => WorkQueue
+  readonly #queueOf: (name: string) => WorkQueue
+  /** By the name of their queue. */
   readonly #env: WorkerEnv
   readonly #workers = new Map<string, EndpointWorker>()
   #last: Promise<void> = Promise.resolve()
   #stopPoll: Cancel | undefined
   #stopped = false
 
-  constructor(registry: EndpointRegistry, queueOf: (endpoint: string) => WorkQueue, env: WorkerEnv) {
+  constructor(registry: EndpointRegistry, queueOf: (name: string) => WorkQueue, env: WorkerEnv) {
     this.#registry = registry
     this.#queueOf = queueOf
     this.#env = env
@@ -60,19 +61,19 @@ export class Deliveries implements Stoppable {
 
   async #refreshOnce(): Promise<void> {
     const endpoints = await this.#registry.listStored()
-    const known = new Set(endpoints.map(({ id }) => id))
-    for (const [id, worker] of this.#workers) {
-      if (known.has(id)) continue
-      this.#workers.delete(id)
+    const known = new Set(endpoints.map(({ queue }) => queue))
+    for (const [queue, worker] of this.#workers) {
+      if (known.has(queue)) continue
+      this.#workers.delete(queue)
       await worker.stop()
-      await this.#queueOf(id).clear()
     }
+    await this.#registry.clearRemoved((queue) => this.#queueOf(queue).clear())
     for (const endpoint of endpoints) {
-      const worker = this.#workers.get(endpoint.id)
+      const worker = this.#workers.get(endpoint.queue)
       if (worker !== undefined) worker.update(endpoint)
       else {
-        const added = new EndpointWorker(endpoint, this.#queueOf(endpoint.id), this.#env)
-        this.#workers.set(endpoint.id, added)
+        const added = new EndpointWorker(endpoint, this.#queueOf(endpoint.queue), this.#env)
+        this.#workers.set(endpoint.queue, added)
         await added.start()
       }
     }

@@ -36,6 +36,8 @@ export interface SealedSecret {
 }
 
 export interface StoredEndpoint extends Endpoint {
+  /** Names its queue. New with every endpoint: one that is made under the id of a removed one gets none of its messages. */
+  readonly queue: string
   readonly secrets: readonly SealedSecret[]
 }
 

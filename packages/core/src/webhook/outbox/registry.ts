@@ -13,6 +13,8 @@ export interface RegistryOptions {
   readonly clock: Clock
   readonly random: Random
   readonly prefix: string
+  /** Where it is noted which queues nobody needs any more. */
+  readonly removedPrefix: string
   /** Also allows http URLs, for development. */
   readonly allowHttp: boolean
 }
@@ -44,7 +46,9 @@ export class EndpointRegistry {
     this.#check(rest)
     const own = secret === undefined ? newWebhookSecret(random) : wrap(secret)
     compileSigner([own])
-    const stored: StoredEndpoint = { ...rest, id, status: 'enabled', secrets: [{ sealed: await this.#seal(id, own) }] }
+    const queue = `${id}~${random.uuid()}`
+    const secrets = [{ sealed: await this.#seal(id, own) }]
+    const stored: StoredEndpoint = { ...rest, id, queue, status: 'enabled', secrets }
     const [result] = await store.write([
       [{ kind: 'put', key: this.#key(id), value: JSON.stringify(stored), ifVersion: 'absent' }],
     ])
@@ -55,8 +59,14 @@ export class EndpointRegistry {
   }
 
   async get(id: string): Promise<Endpoint | undefined> {
+    const stored = await this.getStored(id)
+    return stored === undefined ? undefined : shown(stored)
+  }
+
+  /** @internal */
+  async getStored(id: string): Promise<StoredEndpoint | undefined> {
     const entry = await this.#options.store.get(this.#key(id))
-    return entry === undefined ? undefined : shown(parse(entry))
+    return entry === undefined ? undefined : parse(entry)
   }
 
   async list(): Promise<readonly Endpoint[]> {
@@ -126,10 +136,28 @@ export class EndpointRegistry {
     return new Secret(own.reveal())
   }
 
+  /** Removes an endpoint with what waits for it. Harmless when there is none. */
   async remove(id: string): Promise<void> {
-    await this.#options.store.write([[{ kind: 'delete', key: this.#key(id) }]])
+    const { store, removedPrefix, clock } = this.#options
+    for (;;) {
+      const entry = await store.get(this.#key(id))
+      if (entry === undefined) break
+      const noted = { kind: 'put', key: removedPrefix + parse(entry).queue, value: String(clock.now()) } as const
+      const [result] = await store.write([[{ kind: 'delete', key: entry.key, ifVersion: entry.version }, noted]])
+      if (result?.applied === true) break
+    }
     this.#signers.delete(id)
     await this.onChange()
+  }
+
+  /** @internal Has the queues of removed endpoints cleared, for a while: somebody may be publishing to one that was there a moment ago. */
+  async clearRemoved(clear: (queue: string) => Promise<void>): Promise<void> {
+    const { store, removedPrefix, clock } = this.#options
+    for (const { key, value } of await store.list(removedPrefix)) {
+      await clear(key.slice(removedPrefix.length))
+      const ageMs = clock.now() - Number(value)
+      if (ageMs < 0 || ageMs > latePublishingMs) await store.write([[{ kind: 'delete', key }]])
+    }
   }
 
   /** @internal Signs with all secrets that count now. Kept per endpoint, as a vault's keys may be a request away. */
@@ -186,6 +214,8 @@ export class EndpointRegistry {
 
 /** The current secret, and those of rotations that overlap. */
 const mostSecrets = 4
+/** Longer than a publishing takes. */
+const latePublishingMs = 60_000
 
 function context(id: string): VaultContext {
   return { purpose: 'webhook-endpoint', key: id }
@@ -199,6 +229,6 @@ function parse(entry: StoredEntry): StoredEndpoint {
   return JSON.parse(entry.value) as StoredEndpoint
 }
 
-function shown({ secrets: _, ...endpoint }: StoredEndpoint): Endpoint {
+function shown({ secrets: _, queue: __, ...endpoint }: StoredEndpoint): Endpoint {
   return endpoint
 }

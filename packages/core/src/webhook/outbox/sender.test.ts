@@ -370,13 +370,55 @@ describe('delivering', () => {
     await second.publish({ type: 'a', data: 1, id: 'm2' })
     await second.endpoints.remove('e1')
     await clock.advance(5000)
-    expect(
-      (await store.list('webhook/outbox/to/'))
-        .map(({ key }) => key)
-        .filter((key) => !key.endsWith('cursor') && !key.includes('m1')),
-    ).toEqual([])
-    expect(await store.read('webhook/outbox/to/e1/log', 0)).toEqual([])
+    // The id of a delivered message is remembered for its time.
+    const left = (await store.list('webhook/outbox/to/')).map(({ key }) => key)
+    expect(left.filter((key) => !key.endsWith('/state/m1'))).toEqual([])
+    await clock.advance(60_000)
+    expect(await store.list('webhook/outbox/removed/')).toEqual([])
     await second.stop()
+  })
+
+  it.each([false, true])('gives a new endpoint nothing of the one that had its id; delivering meanwhile: %s', async (delivering) => {
+    const random = seededRandom('of both processes')
+    const { sender, endpoint, sent, clock, make, store } = setup(undefined, { random })
+    await endpoint({ url: 'https://old.example/' })
+    await sender.endpoints.pause('e1')
+    if (delivering) sender.start()
+    await sender.publish({ type: 'a', data: 'for the old one', id: 'm1' })
+    // In another process, within one look of the one that delivers.
+    const other = make()
+    await other.endpoints.remove('e1')
+    await other.endpoints.create({ id: 'e1', url: 'https://new.example/' })
+    await other.publish({ type: 'a', data: 'for the new one', id: 'm2' })
+    sender.start()
+    await clock.advance(5000)
+    expect(sent.map(({ url, id }) => [url, id])).toEqual([['https://new.example/', 'm2']])
+    await clock.advance(60_000)
+    const left = (await store.list('webhook/outbox/')).map(({ key }) => key).filter((key) => !key.includes('published/'))
+    expect(left.filter((key) => key.includes('m1'))).toEqual([])
+    await sender.stop()
+  })
+
+  it('clears what was published to an endpoint while it was removed', async () => {
+    const { sender, endpoint, sent, clock, store } = setup()
+    await endpoint()
+    const write = store.write.bind(store)
+    store.write = async (groups) => {
+      const publishing = groups.flat().some(({ kind }) => kind === 'append')
+      if (publishing) {
+        store.write = write
+        await sender.endpoints.remove('e1')
+        await clock.advance(2000)
+      }
+      return write(groups)
+    }
+    sender.start()
+    await clock.advance(10)
+    await sender.publish({ type: 'a', data: 1, id: 'm1' })
+    await clock.advance(70_000)
+    expect(sent).toEqual([])
+    expect((await store.list('webhook/outbox/to/')).map(({ key }) => key)).toEqual([])
+    await sender.stop()
   })
 
   it('stores, tells and prints no secret', async () => {

@@ -94,6 +94,7 @@ export class WebhookSender {
       clock,
       random,
       prefix: `${this.#root}endpoint/`,
+      removedPrefix: `${this.#root}removed/`,
       allowHttp: options.allowHttp ?? false,
     })
     const { timeoutMs = 20_000, userAgent = 'patchbay-webhooks' } = options
@@ -136,10 +137,10 @@ export class WebhookSender {
     const group: Write[] = [
       { kind: 'put', key: `${this.#root}published/${id}`, value: '', ifVersion: 'absent', ttlMs: retentionMs },
     ]
-    for (const endpoint of stored) group.push(...this.#queue(endpoint.id).putWrites(id, text))
+    for (const endpoint of stored) group.push(...this.#queue(endpoint.queue).putWrites(id, text))
     const [result] = await this.#options.store.write([group])
     if (result?.applied !== true) return { id, endpoints: [], duplicate: true }
-    for (const endpoint of stored) this.#queue(endpoint.id).wake()
+    for (const endpoint of stored) this.#queue(endpoint.queue).wake()
     return { id, endpoints: stored.map((endpoint) => endpoint.id), duplicate: false }
   }
 
@@ -155,7 +156,7 @@ export class WebhookSender {
       clock,
       random,
       begin: async () => {
-        const deliveries = new Deliveries(this.endpoints, (id) => this.#queue(id), this.#env)
+        const deliveries = new Deliveries(this.endpoints, (name) => this.#queue(name), this.#env)
         await deliveries.start()
         return deliveries
       },
@@ -175,16 +176,19 @@ export class WebhookSender {
   }
 
   /** Messages that an endpoint never took. */
-  deadLetters(
+  async deadLetters(
     endpoint: string,
     page: { readonly after?: string; readonly limit?: number } = {},
   ): Promise<readonly FailedItem[]> {
-    return this.#queue(endpoint).dead(page)
+    const stored = await this.endpoints.getStored(endpoint)
+    return stored === undefined ? [] : this.#queue(stored.queue).dead(page)
   }
 
   /** Delivers dead letters again, under their ids: one, or all that died since a time. Gives how many. */
   async replay(endpoint: string, which: { readonly id: string } | { readonly failedSince: number }): Promise<number> {
-    const queue = this.#queue(endpoint)
+    const stored = await this.endpoints.getStored(endpoint)
+    if (stored === undefined) return 0
+    const queue = this.#queue(stored.queue)
     if ('id' in which) return (await queue.replay(which.id)) === 'replayed' ? 1 : 0
     let replayed = 0
     for (let after: string | undefined; ; ) {
@@ -196,11 +200,11 @@ export class WebhookSender {
     }
   }
 
-  #queue(endpoint: string): WorkQueue {
-    let queue = this.#queues.get(endpoint)
+  #queue(name: string): WorkQueue {
+    let queue = this.#queues.get(name)
     if (queue === undefined) {
-      queue = new WorkQueue(this.#options.store, `${this.#root}to/${endpoint}/`)
-      this.#queues.set(endpoint, queue)
+      queue = new WorkQueue(this.#options.store, `${this.#root}to/${name}/`)
+      this.#queues.set(name, queue)
     }
     return queue
   }

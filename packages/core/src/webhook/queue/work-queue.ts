@@ -126,6 +126,8 @@ export class WorkQueue {
         if (entries.length === 0) break
         await forget(entries.flatMap((entry) => [layout.state(failedItem(entry).id), entry.key]))
       }
+    await store.trim(layout.commands, Number.MAX_SAFE_INTEGER)
+    await forget([layout.cursor])
   }
 
   async command(command: QueueCommand): Promise<void> {
