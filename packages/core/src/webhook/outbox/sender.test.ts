@@ -378,26 +378,31 @@ describe('delivering', () => {
     await second.stop()
   })
 
-  it.each([false, true])('gives a new endpoint nothing of the one that had its id; delivering meanwhile: %s', async (delivering) => {
-    const random = seededRandom('of both processes')
-    const { sender, endpoint, sent, clock, make, store } = setup(undefined, { random })
-    await endpoint({ url: 'https://old.example/' })
-    await sender.endpoints.pause('e1')
-    if (delivering) sender.start()
-    await sender.publish({ type: 'a', data: 'for the old one', id: 'm1' })
-    // In another process, within one look of the one that delivers.
-    const other = make()
-    await other.endpoints.remove('e1')
-    await other.endpoints.create({ id: 'e1', url: 'https://new.example/' })
-    await other.publish({ type: 'a', data: 'for the new one', id: 'm2' })
-    sender.start()
-    await clock.advance(5000)
-    expect(sent.map(({ url, id }) => [url, id])).toEqual([['https://new.example/', 'm2']])
-    await clock.advance(60_000)
-    const left = (await store.list('webhook/outbox/')).map(({ key }) => key).filter((key) => !key.includes('published/'))
-    expect(left.filter((key) => key.includes('m1'))).toEqual([])
-    await sender.stop()
-  })
+  it.each([false, true])(
+    'gives a new endpoint nothing of the one that had its id; delivering meanwhile: %s',
+    async (delivering) => {
+      const random = seededRandom('of both processes')
+      const { sender, endpoint, sent, clock, make, store } = setup(undefined, { random })
+      await endpoint({ url: 'https://old.example/' })
+      await sender.endpoints.pause('e1')
+      if (delivering) sender.start()
+      await sender.publish({ type: 'a', data: 'for the old one', id: 'm1' })
+      // In another process, within one look of the one that delivers.
+      const other = make()
+      await other.endpoints.remove('e1')
+      await other.endpoints.create({ id: 'e1', url: 'https://new.example/' })
+      await other.publish({ type: 'a', data: 'for the new one', id: 'm2' })
+      sender.start()
+      await clock.advance(5000)
+      expect(sent.map(({ url, id }) => [url, id])).toEqual([['https://new.example/', 'm2']])
+      await clock.advance(60_000)
+      const left = (await store.list('webhook/outbox/'))
+        .map(({ key }) => key)
+        .filter((key) => !key.includes('published/'))
+      expect(left.filter((key) => key.includes('m1'))).toEqual([])
+      await sender.stop()
+    },
+  )
 
   it('clears what was published to an endpoint while it was removed', async () => {
     const { sender, endpoint, sent, clock, store } = setup()
