@@ -431,6 +431,37 @@ describe('hedging', () => {
   })
 })
 
+describe('manual control of the breaker', () => {
+  it('isolates and lets through again at once, and says so', async () => {
+    const { connection, clock } = setUp(async () => ({ id: 'a' }))
+    const told: string[] = []
+    connection.$events.on('decision', ({ decision, reason }) => told.push(`${decision} ${reason}`))
+    connection.$breaker?.isolate()
+    expect(connection.$breaker?.state).toBe('isolated')
+    expect(await failure(clock.runUntil(connection.item.touch()))).toMatchObject({
+      kind: 'unavailable',
+      code: 'breaker-isolated',
+      sent: 'none',
+    })
+    connection.$breaker?.reset()
+    await expect(connection.item.get({ id: 'a' })).resolves.toEqual({ id: 'a' })
+    expect([told[0], told.at(-1)]).toEqual(['open by-hand', 'close by-hand'])
+  })
+
+  it('goes on after a restart where it left off', async () => {
+    const first = setUp(async () => ({ id: 'a' }))
+    first.connection.$breaker?.isolate()
+    const snapshot = JSON.parse(JSON.stringify(first.connection.$breaker?.snapshot()))
+    const next = setUp(async () => ({ id: 'a' }))
+    next.connection.$breaker?.restore(snapshot)
+    expect(await failure(next.clock.runUntil(next.connection.item.touch()))).toMatchObject({ code: 'breaker-isolated' })
+  })
+
+  it('is not there when the policy is off', () => {
+    expect(setUp(async () => undefined, { breaker: false }).connection.$breaker).toBeUndefined()
+  })
+})
+
 describe('events', () => {
   it('tells call, attempts and end, and costs a listener that throws nothing', async () => {
     let runs = 0

@@ -47,6 +47,18 @@ test('trusts the authority of the network, unless the credential brings its own'
   expect(await known.record.get()).toMatchObject({ id: 'r-1' })
 })
 
+test('an identity without authorities of its own trusts those of the network', async () => {
+  await using server = await faultServer()
+  const { url } = await server.target('tls-client-certificate-missing')
+  const { authority, client } = server.certificates
+  const credential = mtls({ certificate: client.certificate, key: client.key })
+  await using stranger = connect(connector, { config: { url }, credential, network: loopback })
+  await expect(stranger.record.get()).rejects.toMatchObject({ sent: 'none' })
+  const network = { ...loopback, tls: { ca: authority.certificate } }
+  await using known = connect(connector, { config: { url }, credential, network })
+  expect(await known.record.get()).toMatchObject({ id: 'r-1' })
+})
+
 test('refuses network settings beside an own transport, which they would not reach', () => {
   const options = { config: { url: 'https://vendor.example' }, transport: fakeTransport({}), network: loopback }
   expect(() => connect(connector, options)).toThrow(/config: network: is about the standard transport/)

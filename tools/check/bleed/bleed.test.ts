@@ -20,7 +20,7 @@ const good: FixtureFiles = {
   'packages/core/dist/index.js': 'export const call = 1\n',
 }
 const granted = [
-  { subpath: '@patchbay/core', atOnce: [], later: ['undici'], gzip: 1_000, neverAtOnce: ['node:http'] },
+  { subpath: '@patchbay/core', atOnce: [], later: ['undici'], gzip: 1_000, files: 2, neverAtOnce: ['node:http'] },
   { subpath: '@patchbay/core/http', atOnce: [], later: ['undici'] },
   { subpath: '@patchbay/core/redis', atOnce: [], later: ['ioredis'] },
 ]
@@ -54,6 +54,15 @@ test.each([
       'packages/core/src/index.ts': `export const text = '${Array.from({ length: 3_000 }, (_, index) => (index * 7919).toString(36)).join('')}'\n`,
     },
     'bytes gzipped; 1000 is the limit',
+  ],
+  [
+    'many files',
+    {
+      'packages/core/dist/index.js': "import './a.js'\nimport './b.js'\n",
+      'packages/core/dist/a.js': '',
+      'packages/core/dist/b.js': '',
+    },
+    'opens 3 files in a fresh process; 2 is the limit',
   ],
   [
     'what a build really loads',

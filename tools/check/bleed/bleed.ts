@@ -83,6 +83,9 @@ function running(root: string, one: WorkspacePackage, subpath: Subpath, permissi
   )
   return [
     ...direct.map((name) => `loads ${name} in a fresh process`),
+    ...(files.length > (permission.files ?? Number.POSITIVE_INFINITY)
+      ? [`opens ${files.length} files in a fresh process; ${permission.files} is the limit`]
+      : []),
     ...builtins
       .filter((name) => permission.neverAtOnce?.includes(name))
       .map((name) => `loads ${name} in a fresh process`),

@@ -8,6 +8,8 @@ export interface Permission {
   readonly later: readonly string[]
   /** Bytes, minified and gzipped, of all that is loaded at once, dependencies included. */
   readonly gzip?: number
+  /** Files that a fresh process may open for it, its own included: opening them is most of what an import costs. */
+  readonly files?: number
   /** Modules of Node that must not be loaded at once: they cost start-up time, or mean input and output. */
   readonly neverAtOnce?: readonly string[]
 }
@@ -28,7 +30,7 @@ const inputAndOutput = [
 const core = { atOnce: [], later: ['p-limit', 'p-retry', 'undici'] }
 
 export const permissions: readonly Permission[] = [
-  { subpath: '@patchbay/core', ...core, gzip: 15_000, neverAtOnce: inputAndOutput },
+  { subpath: '@patchbay/core', ...core, gzip: 15_000, files: 4, neverAtOnce: inputAndOutput },
   { subpath: '@patchbay/core/stores/memory', atOnce: [], later: [] },
   { subpath: '@patchbay/core/stores/postgres', atOnce: [], later: ['pg'] },
   { subpath: '@patchbay/core/stores/redis', atOnce: [], later: ['ioredis'] },

@@ -1,14 +1,14 @@
 import type { Call } from '../call.ts'
 import type { Clock, Random } from '../clock.ts'
-import { lazyCode } from '../lazy.ts'
+import { type Lazy, lazyCode } from '../lazy.ts'
 import type { BreakerSettings, BreakerSnapshot, BreakerState, Circuit, Verdict } from './breaker-circuit.ts'
 import type { Recovery } from './breaker-recovery.ts'
 import { type BreakerWindow, failed, slow } from './breaker-window.ts'
 import { load, partFor, prefetch } from './lazy-part.ts'
 
-type Code = typeof import('./breaker-recovery.ts')
+type RecoveryCode = typeof import('./breaker-recovery.ts')
 
-const code = lazyCode<Code>(() => import('./breaker-recovery.ts'))
+const code = lazyCode<RecoveryCode>(() => import('./breaker-recovery.ts'))
 
 /**
  * The circuit: closed, open for a growing break, half-open for a few probes, then closed again with a slow start. Runs on monotonic
@@ -26,10 +26,19 @@ export class Breaker implements Circuit {
   closedSince = 0
   round = 0
   readonly #clock: Clock
+  readonly #code: Lazy<RecoveryCode>
   #lastBreakMs = 0
   #recovery: Recovery | undefined
 
-  constructor(settings: BreakerSettings, window: BreakerWindow, clock: Clock, random: Random) {
+  /** @param recoveryCode for tests */
+  constructor(
+    settings: BreakerSettings,
+    window: BreakerWindow,
+    clock: Clock,
+    random: Random,
+    recoveryCode: Lazy<RecoveryCode> = code,
+  ) {
+    this.#code = recoveryCode
     this.settings = settings
     this.window = window
     this.#clock = clock
@@ -37,13 +46,14 @@ export class Breaker implements Circuit {
   }
 
   ready(): Promise<unknown> {
-    return load('breaker', code)
+    return load('breaker', this.#code)
   }
 
   /** Lets the call through with a permit, or refuses it. Not called while {@link free}. */
   admit(call: Call): undefined | Promise<undefined> {
-    if (code.current === undefined) return this.#admitLate(call)
-    this.#recovery ??= new code.current.Recovery(this)
+    const code = this.#code.current
+    if (code === undefined) return this.#admitLate(call)
+    this.#recovery ??= new code.Recovery(this)
     this.#recovery.admit(call, call.attemptStartedAt)
     return undefined
   }
@@ -59,7 +69,7 @@ export class Breaker implements Circuit {
     if (this.state !== 'closed' || (verdict === 'neutral' && !isSlow)) return
     // A call that began before the last break says nothing about the time since.
     if (call.attemptStartedAt < this.closedSince) return
-    if (verdict === 'failure' || isSlow) prefetch(code)
+    if (verdict === 'failure' || isSlow) prefetch(this.#code)
     this.window.record((verdict === 'failure' ? failed : 0) | (isSlow ? slow : 0), now)
     if (holds && !this.free) recovery?.grow(verdict)
     this.#judge(call, now, retryAfterMs)
@@ -74,7 +84,7 @@ export class Breaker implements Circuit {
   }
 
   isolate(): void {
-    prefetch(code)
+    prefetch(this.#code)
     this.round++
     this.state = 'isolated'
     this.free = false
@@ -116,7 +126,7 @@ export class Breaker implements Circuit {
   }
 
   #break(ms: number, now: number): void {
-    prefetch(code)
+    prefetch(this.#code)
     this.#lastBreakMs = ms
     this.openUntil = now + ms
     this.round++
@@ -136,7 +146,7 @@ export class Breaker implements Circuit {
   }
 
   async #admitLate(call: Call): Promise<undefined> {
-    await partFor(call, 'breaker', code)
+    await partFor(call, 'breaker', this.#code)
     call.attemptStartedAt = this.#clock.monotonic()
     // Somebody may have closed it by hand.
     return this.free ? undefined : this.admit(call)

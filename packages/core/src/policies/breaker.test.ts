@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../call.ts'
 import type { ErrorFacts } from '../errors.ts'
 import { Runtime } from '../runtime.ts'
@@ -21,6 +21,9 @@ function setUp(options: BreakerOptions = {}): Bench & { gate: BreakerGate; run(f
 }
 
 const down = { kind: 'unavailable' } as const
+
+// The code is loaded once per process; after that breakers judge at once.
+beforeAll(() => breakerPolicy({}, bench().scope).ready?.())
 
 describe('breaker', () => {
   it('opens on the failure ratio, not before the minimum of calls, and refuses with the time left', async () => {

@@ -1,7 +1,8 @@
 import type { Call, Scope } from '../call.ts'
 import { Fault } from '../errors.ts'
+import type { Lazy } from '../lazy.ts'
 import type { Gate } from '../policy.ts'
-import { Slots } from './bulkhead-slots.ts'
+import { type LinesCode, Slots } from './bulkhead-slots.ts'
 import { type Share, sharedState } from './share.ts'
 
 /** Checked, with no gaps. */
@@ -19,10 +20,11 @@ export class BulkheadGate implements Gate {
   readonly #slots: Slots
   readonly #maxQueue: number
 
-  constructor({ maxInFlight, maxQueue, weights, share }: BulkheadSettings, scope: Scope) {
+  /** @param linesCode for tests */
+  constructor({ maxInFlight, maxQueue, weights, share }: BulkheadSettings, scope: Scope, linesCode?: Lazy<LinesCode>) {
     this.#maxQueue = maxQueue
     const settings = { maxInFlight, maxQueue, weights }
-    this.#slots = sharedState('bulkhead', share, settings, scope, () => new Slots(maxInFlight, weights))
+    this.#slots = sharedState('bulkhead', share, settings, scope, () => new Slots(maxInFlight, weights, linesCode))
   }
 
   async ready(): Promise<void> {

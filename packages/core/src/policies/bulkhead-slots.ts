@@ -4,9 +4,9 @@ import type { Lines } from './bulkhead-lines.ts'
 import type { Room } from './bulkhead-room.ts'
 import { load, partFor } from './lazy-part.ts'
 
-type Code = typeof import('./bulkhead-lines.ts')
+export type LinesCode = typeof import('./bulkhead-lines.ts')
 
-const code = lazyCode<Code>(() => import('./bulkhead-lines.ts'))
+const code = lazyCode<LinesCode>(() => import('./bulkhead-lines.ts'))
 
 /** The slots of a bulkhead. The lines before them are loaded when all slots are taken for the first time. */
 export class Slots implements Room {
@@ -14,13 +14,13 @@ export class Slots implements Room {
   inFlight = 0
   queued = 0
   readonly #weights: Readonly<Record<string, number>>
-  readonly #code: Lazy<Code>
+  readonly #code: Lazy<LinesCode>
   #lines: Lines | undefined
   /** Calls that wait for the lines themselves. Until they stand in them, newcomers wait behind them. */
   #early = 0
 
   /** @param linesCode for tests */
-  constructor(max: number, weights: Readonly<Record<string, number>>, linesCode: Lazy<Code> = code) {
+  constructor(max: number, weights: Readonly<Record<string, number>>, linesCode: Lazy<LinesCode> = code) {
     this.max = max
     this.#weights = weights
     this.#code = linesCode
