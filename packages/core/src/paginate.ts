@@ -1,3 +1,5 @@
+import { patchbayError } from './errors.ts'
+
 /** Records in pages, fetched as they are consumed. Leaving a loop early fetches nothing more. */
 export interface Pages<Item, Output = unknown> extends AsyncIterable<Item> {
   /** Whole answers, one per request. `prefetch: true` (default false) asks for the next page while one is handled. */
@@ -49,19 +51,23 @@ class LazyPages<Input, Output, Item> implements Pages<Item, Output> {
   async *pages(options?: { readonly prefetch?: boolean }): AsyncGenerator<Page<Item, Output>> {
     let input = this.#first
     let ahead: Promise<Output> | undefined
-    try {
-      for (let index = 0; ; index++) {
-        const output = await (ahead ?? this.#fetch(input))
-        ahead = undefined
-        const following = this.#next(output, input)
-        if (following !== undefined && options?.prefetch === true) ahead = this.#fetch(following)
-        yield { items: this.#items(output), output, index, last: following === undefined }
-        if (following === undefined) return
-        input = following
+    // One earlier input is kept, a later one each time the number of pages has doubled: a circle of any length meets it (Brent).
+    let mark: string | undefined
+    for (let index = 0; ; index++) {
+      const output = await (ahead ?? this.#fetch(input))
+      ahead = undefined
+      const following = this.#next(output, input)
+      if (following !== undefined && options?.prefetch === true) {
+        ahead = this.#fetch(following)
+        // It may fail while the page before it is handled, or when it is not wanted any more: who asks for it hears of that.
+        ahead.catch(() => undefined)
       }
-    } finally {
-      // A page that was fetched ahead and is not wanted any more may still fail; nobody is left to hear of it.
-      ahead?.catch(() => undefined)
+      yield { items: this.#items(output), output, index, last: following === undefined }
+      if (following === undefined) return
+      const text = textOf(following)
+      if (text === (mark ?? textOf(input))) throw endless()
+      if ((index & (index + 1)) === 0) mark = text
+      input = following
     }
   }
 
@@ -74,4 +80,13 @@ class LazyPages<Input, Output, Item> implements Pages<Item, Output> {
     }
     return taken
   }
+}
+
+function textOf(input: unknown): string {
+  return JSON.stringify(input, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
+}
+
+function endless(): Error {
+  const message = 'the vendor gave the same next page twice; reading on would never end'
+  return patchbayError({ kind: 'protocol', code: 'cursor-repeated', message })
 }
