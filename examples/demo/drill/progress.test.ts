@@ -12,7 +12,7 @@ function shown(isTTY: boolean) {
       written += text
     },
   }
-  const { show } = showProgress(screen, () => now)
+  const show = showProgress(screen, () => now)
   return {
     at(ms: number, progress: Progress): string {
       now = ms

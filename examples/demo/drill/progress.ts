@@ -12,10 +12,7 @@ export interface Screen {
 export function showProgress(
   screen: Screen,
   clock: () => number = () => performance.now(),
-): {
-  readonly show: (progress: Progress) => void
-  readonly end: () => void
-} {
+): (progress: Progress) => void {
   const started = clock()
   let drawn = 0
   let lastAt = Number.NEGATIVE_INFINITY
@@ -25,24 +22,17 @@ export function showProgress(
     screen.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, screen.columns ?? 100)}\n`).join('')}`)
     drawn = lines.length
   }
-  return {
-    show(progress) {
-      const now = clock()
-      const isNewStep = progress.step !== lastStep
-      if (!isNewStep && now - lastAt < (screen.isTTY === true ? 80 : 2000)) return
-      lastAt = now
-      lastStep = progress.step
-      const seconds = ((now - started) / 1000).toFixed(1).padStart(5)
-      const lines = linesOf(progress)
-      if (screen.isTTY === true) redraw([`${seconds} s  ${progress.step}`, ...lines])
-      else {
-        if (isNewStep) screen.write(`${seconds} s  ${progress.step}\n`)
-        else screen.write(`${seconds} s  ${lines.map((line) => line.trim().replaceAll(/ +/g, ' ')).join(' | ')}\n`)
-      }
-    },
-    end() {
-      drawn = 0
-    },
+  return (progress) => {
+    const now = clock()
+    const isNewStep = progress.step !== lastStep
+    if (!isNewStep && now - lastAt < (screen.isTTY === true ? 80 : 2000)) return
+    lastAt = now
+    lastStep = progress.step
+    const seconds = ((now - started) / 1000).toFixed(1).padStart(5)
+    const lines = linesOf(progress)
+    if (screen.isTTY === true) redraw([`${seconds} s  ${progress.step}`, ...lines])
+    else if (isNewStep) screen.write(`${seconds} s  ${progress.step}\n`)
+    else screen.write(`${seconds} s  ${lines.map((line) => line.trim().replaceAll(/ +/g, ' ')).join(' | ')}\n`)
   }
 }
 
