@@ -167,12 +167,21 @@ function answer(config: InternalAxiosRequestConfig, raw: HttpResponse, data: unk
 function failureOf(thrown: unknown, config: InternalAxiosRequestConfig, raw: HttpResponse | undefined): unknown {
   const { call, signal } = config
   if (call === undefined && (signal?.aborted === true || config.cancelToken?.reason !== undefined)) {
-    return config.cancelToken?.reason ?? new CanceledError(undefined, config)
+    return config.cancelToken?.reason ?? cancelled(config)
   }
   const error = faceError(thrown)
   if (!isPatchbayError(error)) return error
   const response = raw === undefined || raw.stream !== undefined ? undefined : refusedAnswer(config, raw)
   return withHidden(error, { isAxiosError: true, config, response, request: response?.request })
+}
+
+/** axios' own error shows the whole config, headers and all, to loggers and in its JSON. */
+function cancelled(config: InternalAxiosRequestConfig): CanceledError<unknown> {
+  const error = new CanceledError(undefined, config)
+  const { name, message, code } = error
+  for (const [field, value] of Object.entries({ config, toJSON: () => ({ name, message, code }) }))
+    Object.defineProperty(error, field, { value, enumerable: false, configurable: true, writable: true })
+  return error
 }
 
 function refusedAnswer(config: InternalAxiosRequestConfig, raw: HttpResponse): AxiosResponse {

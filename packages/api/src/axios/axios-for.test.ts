@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { isPatchbayError, systemClock } from '@patchbay/core'
 import { httpClient, undiciTransport } from '@patchbay/core/http'
@@ -190,6 +191,17 @@ describe('failures', () => {
   it('obey validateStatus', async () => {
     const { status, data } = await face.get('/missing', { validateStatus: (code) => code === 404 })
     expect([status, data.error.code]).toEqual([404, 'gone'])
+  })
+
+  it('a cancelled request shows loggers no header that it would have sent', async () => {
+    const controller = new AbortController()
+    const headers = { authorization: 'Bearer own-secret-of-the-caller' }
+    const cancelled = failure(face.get('/slow', { signal: controller.signal, headers }))
+    controller.abort()
+    const error = (await cancelled) as { config?: { headers: { authorization: string } } }
+    expect(axios.isCancel(error)).toBe(true)
+    expect(inspect(error, { depth: 10 }) + JSON.stringify(error)).not.toContain('own-secret-of-the-caller')
+    expect(error.config?.headers.authorization).toBe('Bearer own-secret-of-the-caller')
   })
 
   it('cancel as axios does, and time out as Patchbay does', async () => {

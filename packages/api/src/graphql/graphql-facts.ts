@@ -1,4 +1,5 @@
-import type { ErrorFacts, ErrorKind } from '@patchbay/core'
+import type { ErrorFacts, ErrorKind, Issue } from '@patchbay/core'
+import { type CleanText, vendorText } from '@patchbay/core/http'
 
 /** One entry of `errors` in a GraphQL response. */
 export interface GraphqlErrorLike {
@@ -28,14 +29,17 @@ const kinds: Readonly<Record<string, ErrorKind>> = {
   SERVICE_UNAVAILABLE: 'unavailable',
 }
 
-const longestMessage = 300
-
 /**
- * What a response with `errors` means. Core knows no vendor's words, so anything but the shared codes is `unexpected`; a connector may
- * know more. Texts are cut, and never hold variables.
+ * What a response with `errors` means, whatever the server put there. Core knows no vendor's words, so anything but the shared codes is
+ * `unexpected`; a connector may know more. Texts are cut and cleaned, and never hold variables.
  */
-export function graphqlFacts(errors: readonly GraphqlErrorLike[], status: number): ErrorFacts {
-  const code = errors.map(codeOf).find((found) => found !== undefined)
+export function graphqlFacts(
+  errors: unknown,
+  status: number,
+  clean: CleanText = (text) => vendorText(text),
+): ErrorFacts {
+  const entries = (Array.isArray(errors) ? errors : []).filter(isObject)
+  const code = entries.map(codeOf).find((found) => found !== undefined)
   const kind = code !== undefined && Object.hasOwn(kinds, code) ? (kinds[code] as ErrorKind) : 'unexpected'
   return {
     kind,
@@ -43,14 +47,23 @@ export function graphqlFacts(errors: readonly GraphqlErrorLike[], status: number
     status,
     sent: 'all',
     message: 'the GraphQL server answered with errors',
-    issues: errors.slice(0, 10).map(({ message, path }) => ({
-      path: (path ?? []).join('.'),
-      message: (message ?? 'no message').slice(0, longestMessage),
-    })),
+    issues: entries.slice(0, 10).map((entry) => issueOf(entry, clean)),
   }
 }
 
-function codeOf({ extensions }: GraphqlErrorLike): string | undefined {
-  const code = extensions?.code ?? extensions?.type
+type Entry = Readonly<Record<string, unknown>>
+
+function isObject(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null
+}
+
+function issueOf({ message, path }: Entry, clean: CleanText): Issue {
+  const steps = Array.isArray(path) ? path.filter((step) => typeof step === 'string' || typeof step === 'number') : []
+  const said = typeof message === 'string' ? clean(message) : undefined
+  return { path: clean(steps.join('.')) ?? '', message: said ?? 'no message' }
+}
+
+function codeOf({ extensions }: Entry): string | undefined {
+  const code = isObject(extensions) ? (extensions.code ?? extensions.type) : undefined
   return typeof code === 'string' && /^[\w-]{1,64}$/.test(code) ? code.toUpperCase() : undefined
 }

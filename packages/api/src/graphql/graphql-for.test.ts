@@ -111,3 +111,40 @@ it('rejects with the reason of the caller who gives up', async () => {
   controller.abort(reason)
   expect(await running).toBe(reason)
 })
+
+it("texts of the server's errors are one line and without the credential that it repeats, whatever their shape", async () => {
+  const secret = 'S3CR3T/zk9+QW=v'
+  const answers = [
+    [{ message: `bad key ${secret}\r\nFORGED LINE`, path: ['a\nb', 0, { c: 1 }], extensions: { code: 'FORBIDDEN' } }],
+    [null, 7, { message: { a: 1 }, path: 'x', extensions: 'y' }],
+  ]
+  const client = httpClient({
+    baseUrl: 'https://vendor.example',
+    clock: systemClock,
+    credential: {
+      scheme: 'api-key',
+      marks: { headers: ['x-key'], query: [] },
+      apply(request) {
+        request.headers['x-key'] = secret
+      },
+    },
+    transport: {
+      async send({ url }) {
+        const body = Buffer.from(JSON.stringify({ errors: answers.shift() }))
+        const headers = { 'content-type': 'application/json' }
+        return { status: 200, statusText: '', headers, url, body, stream: undefined }
+      },
+      async close() {},
+    },
+  })
+  const { client: over } = graphqlFor(client, { url: 'https://vendor.example/graphql' })
+  const first = await failure(over.request('{ a }'))
+  expect(first).toMatchObject({
+    kind: 'permission',
+    issues: [{ path: 'a b.0', message: 'bad key [secret] FORGED LINE' }],
+  })
+  expect(await failure(over.request('{ a }'))).toMatchObject({
+    kind: 'unexpected',
+    issues: [{ path: '', message: 'no message' }],
+  })
+})

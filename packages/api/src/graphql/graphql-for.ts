@@ -1,6 +1,7 @@
 import { type HttpResponse, isPatchbayError, patchbayError } from '@patchbay/core'
-import { type Attempt, type HttpClient, isJsonType, mediaTypeOf, readJson } from '@patchbay/core/http'
+import { type Attempt, type CleanText, type HttpClient, isJsonType, mediaTypeOf, readJson } from '@patchbay/core/http'
 import { ClientError, GraphQLClient } from 'graphql-request'
+import { cleanerOf, rememberCleaner } from '../face/clean-text.ts'
 import { faceError, withHidden } from '../face/face-error.ts'
 import { LoneAttempt } from '../face/lone-attempt.ts'
 import { type GraphqlErrorLike, graphqlFacts } from './graphql-facts.ts'
@@ -99,6 +100,7 @@ interface FetchInit {
 function fetchOver(client: HttpClient, call: Attempt | undefined) {
   return async (url: string | URL, init: FetchInit): Promise<LeanResponse> => {
     let raw: HttpResponse | undefined
+    let clean: CleanText | undefined
     const headers: Record<string, string> = {}
     for (const [name, value] of init.headers ?? []) headers[name] = value
     await client.send(
@@ -109,15 +111,18 @@ function fetchOver(client: HttpClient, call: Attempt | undefined) {
         body: init.body,
         expect: 'bytes',
         accept: (status) => status <= 299 || carriesErrors(raw),
-        seen: (response) => {
+        seen: (response, cleanText) => {
           raw = response
+          clean = cleanText
         },
       },
       call ?? new LoneAttempt(init.signal, Number.POSITIVE_INFINITY),
     )
     const response = raw as HttpResponse
     checkJson(response)
-    return new LeanResponse(response)
+    const lean = new LeanResponse(response)
+    if (clean !== undefined) rememberCleaner(lean.headers, clean)
+    return lean
   }
 }
 
@@ -141,8 +146,8 @@ const closingBracket = 0x5d
 
 function rethrow(thrown: unknown): never {
   if (thrown instanceof ClientError) {
-    const { errors, status } = thrown.response
-    const error = patchbayError(graphqlFacts((errors ?? []) as readonly GraphqlErrorLike[], status))
+    const { errors, status, headers } = thrown.response
+    const error = patchbayError(graphqlFacts(errors, status, cleanerOf(headers)))
     throw withHidden(error, { clientError: thrown })
   }
   if (thrown instanceof SyntaxError || isGraphqlShapeError(thrown)) {

@@ -1,22 +1,26 @@
 import type { ErrorFacts } from '@patchbay/core'
-
-const longest = 300
+import { type CleanText, vendorText } from '@patchbay/core/http'
 
 /**
  * A SOAP 1.1 or 1.2 Fault as facts. Whose fault it was does not say whether the call was done, so a Fault is `unexpected` and never
  * retried unless a connector knows better; its code stands in `code`.
  * @see https://www.w3.org/TR/soap12-part1/#soapfault
  */
-export function soapFaultFacts(fault: unknown, status: number | undefined): ErrorFacts {
+export function soapFaultFacts(
+  fault: unknown,
+  status: number | undefined,
+  clean: CleanText = (text) => vendorText(text),
+): ErrorFacts {
   const { faultcode, faultstring, Code, Reason } = (fault ?? {}) as Record<string, unknown>
   const code = localName(textOf(faultcode) ?? textOf((Code as Record<string, unknown> | undefined)?.Value))
-  const reason = textOf(faultstring) ?? textOf((Reason as Record<string, unknown> | undefined)?.Text)
+  const said = textOf(faultstring) ?? textOf((Reason as Record<string, unknown> | undefined)?.Text)
+  const reason = said === undefined ? undefined : clean(said)
   return {
     kind: 'unexpected',
     code,
     status,
     sent: 'all',
-    message: `the SOAP server answered with a fault${reason === undefined ? '' : `: ${reason.slice(0, longest)}`}`,
+    message: `the SOAP server answered with a fault${reason === undefined ? '' : `: ${reason}`}`,
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, Fault, type HttpResponse } from '@patchbay/core'
-import { type Attempt, type HttpClient, mediaTypeOf, readText } from '@patchbay/core/http'
+import { type Attempt, type CleanText, type HttpClient, mediaTypeOf, readText } from '@patchbay/core/http'
+import { rememberCleaner } from '../face/clean-text.ts'
 import { faceError } from '../face/face-error.ts'
 import { LoneAttempt } from '../face/lone-attempt.ts'
 
@@ -33,6 +34,7 @@ const writtenByTransport = new Set(['accept-encoding', 'connection', 'content-le
 export function soapRequest(client: HttpClient, clock: Clock): (config: SoapRequestConfig) => Promise<SoapResponse> {
   return async (config) => {
     let raw: HttpResponse | undefined
+    let clean: CleanText | undefined
     try {
       await client.send(
         {
@@ -43,8 +45,9 @@ export function soapRequest(client: HttpClient, clock: Clock): (config: SoapRequ
           expect: 'bytes',
           // SOAP sends faults with 4xx and 5xx as XML; every other refusal is HTTP's.
           accept: (status) => status <= 299 || (status >= 400 && isXml(raw)),
-          seen: (response) => {
+          seen: (response, cleanText) => {
             raw = response
+            clean = cleanText
           },
         },
         config.call ?? new LoneAttempt(config.signal, deadlineOf(config, clock)),
@@ -58,7 +61,9 @@ export function soapRequest(client: HttpClient, clock: Clock): (config: SoapRequ
     const data = binary
       ? Buffer.from(body.buffer, body.byteOffset, body.byteLength)
       : readText(raw as unknown as HttpResponse)
-    return { data, status, statusText, headers, config: { headers: {} } }
+    const response = { data, status, statusText, headers, config: { headers: {} } }
+    if (clean !== undefined) rememberCleaner(response, clean)
+    return response
   }
 }
 

@@ -24,12 +24,15 @@ export interface ClientRequest {
   readonly expect?: Expected | undefined
   /** Statuses besides 2xx (207 not among them) that are answers and no errors, such as 304 or a 404 that means "none"; a function decides about all. */
   readonly accept?: readonly number[] | ((status: number) => boolean) | undefined
-  /** Told about the raw response before it is judged. */
-  readonly seen?: ((response: HttpResponse) => void) | undefined
+  /** Told about the raw response before it is judged, and how to clean the vendor's texts of what the credential wrote. */
+  readonly seen?: ((response: HttpResponse, clean: CleanText) => void) | undefined
   /** Name of the header that carries the call's idempotency key, such as `idempotency-key`. Sent when the call has a key. */
   readonly idempotencyHeader?: string | undefined
   readonly limits?: HttpLimits | undefined
 }
+
+/** Makes a text of the vendor fit for a message, without the request's secrets; undefined when nothing is left. */
+export type CleanText = (text: string) => string | undefined
 
 export type Expected = 'json' | 'text' | 'bytes' | 'stream' | 'nothing'
 

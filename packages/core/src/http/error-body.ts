@@ -2,7 +2,7 @@ import type { Issue } from '../errors.ts'
 import { isJsonType, mediaTypeOf } from './media-type.ts'
 import { type OwnPath, pathReader } from './own-path.ts'
 import type { HttpHeaders } from './transport.ts'
-import { vendorText } from './vendor-text.ts'
+import { repeatsSecret, vendorText } from './vendor-text.ts'
 
 /** Where a vendor's error body says what: dotted paths, tried in order. Data of a manifest. */
 export interface ErrorBodyPaths {
@@ -66,11 +66,15 @@ export function errorBodyReader(paths: ErrorBodyPaths = {}): ErrorBodyReader {
     const requestId = first(requestIds, value)
     return {
       message: message === undefined ? undefined : vendorText(message, secrets),
-      code: code !== undefined && codePattern.test(code) && !secrets.includes(code) ? code : undefined,
-      requestId: requestId !== undefined && codePattern.test(requestId) ? requestId : undefined,
+      code: shownWhole(code, secrets),
+      requestId: shownWhole(requestId, secrets),
       issues: issuesOf(value, secrets),
     }
   }
+}
+
+function shownWhole(text: string | undefined, secrets: readonly string[]): string | undefined {
+  return text !== undefined && codePattern.test(text) && !repeatsSecret(text, secrets) ? text : undefined
 }
 
 function readers(declared: OwnPath | readonly OwnPath[] | undefined, usual: readonly string[]) {
@@ -119,7 +123,8 @@ function issuesOf(value: unknown, secrets: readonly string[]): readonly Issue[] 
     const detail = detailOf(error)
     if (typeof pointer !== 'string' || typeof detail !== 'string') continue
     const message = vendorText(detail, secrets)
-    const at = vendorText(pointer.replace(/^#?\//, '').replaceAll('/', '.'), secrets)
+    // Cleaned before it is made a path: a secret with slashes would not be found in it afterwards.
+    const at = vendorText(pointer, secrets)?.replace(/^#?\//, '').replaceAll('/', '.')
     if (message !== undefined) issues.push({ path: at ?? '', message })
   }
   return issues.length === 0 ? undefined : issues

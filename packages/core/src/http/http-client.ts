@@ -11,6 +11,7 @@ import { secretsIn } from './request-secrets.ts'
 import { type ErrorMapping, type StatusReader, statusReader } from './status-facts.ts'
 import type { HttpBody, HttpHeaders, HttpLimits, HttpRequest, HttpResponse, Transport } from './transport.ts'
 import { type ArrayStyles, queryString } from './url-query.ts'
+import { vendorText } from './vendor-text.ts'
 
 export interface HttpClientOptions {
   /** No request leaves this origin and path prefix. */
@@ -80,7 +81,7 @@ class TransportClient implements HttpClient {
     const limits = this.#readRates(response, clock.now())
     for (const limit of limits) call.feedback(limit)
     const { status, headers, url } = response
-    request.seen?.(response)
+    request.seen?.(response, (text) => vendorText(text, secretsIn(signable, credential.marks)))
     if (!accepts(request.accept, status)) {
       throw await this.#failure(response, signable, call, limits, request)
     }

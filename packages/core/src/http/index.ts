@@ -1,4 +1,4 @@
-export type { Attempt, ClientRequest, Expected, HttpClient, Reply } from './client-request.ts'
+export type { Attempt, CleanText, ClientRequest, Expected, HttpClient, Reply } from './client-request.ts'
 export { type HttpClientOptions, httpClient } from './http-client.ts'
 export { type HttpDefinition, httpOperation } from './http-operation.ts'
 export { linkTarget } from './link-header.ts'

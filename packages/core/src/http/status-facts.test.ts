@@ -155,6 +155,17 @@ describe('statusReader: texts', () => {
     expect(facts(400, { body: { code: 's3cr3t-token-value' }, secrets }).code).toBeUndefined()
   })
 
+  it('shows no id, code or pointer in which the vendor repeats the secret', () => {
+    const [secret] = ['s3cr3t/token+value=']
+    const secrets = [secret as string]
+    const body = { code: `key:${secret}`, request_id: secret, errors: [{ pointer: `/data/${secret}`, detail: 'bad' }] }
+    const found = facts(400, { body, headers: { 'x-request-id': `r-${secret}` }, secrets })
+    expect(found).toMatchObject({ code: undefined, requestId: undefined, issues: [{ message: 'bad' }] })
+    expect(JSON.stringify(found)).not.toContain('s3cr3t')
+    // A short password must not make the vendor's own words unreadable.
+    expect(facts(429, { body: { code: 'limit_reached' }, secrets: ['limit'] }).code).toBe('limit_reached')
+  })
+
   it('says what to do where the vendor says nothing', () => {
     expect(facts(401).message).toContain('credential')
     expect(facts(403).message).toContain('permission')

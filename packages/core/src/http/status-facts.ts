@@ -2,6 +2,7 @@ import type { ErrorFacts, ErrorKind } from '../errors.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
 import { type ErrorBodyPaths, errorBodyReader } from './error-body.ts'
 import type { HttpHeaders } from './transport.ts'
+import { repeatsSecret } from './vendor-text.ts'
 
 /** What a status or a vendor's code means: a kind, with advice where the kind's own does not fit. */
 export type Meaning = ErrorKind | { readonly kind: ErrorKind; readonly retry?: 'never' | 'later' | undefined }
@@ -89,12 +90,16 @@ export function statusReader(mapping: ErrorMapping = {}): StatusReader {
       status,
       code,
       message: details.message ?? usualMessage(status),
-      requestId: requestIdOf(headers) ?? details.requestId,
+      requestId: unlessSecret(requestIdOf(headers), secrets) ?? details.requestId,
       retryAfterMs: limits.find((limit) => limit.retryAfterMs !== undefined)?.retryAfterMs,
       issues: details.issues,
       sent: 'all',
     }
   }
+}
+
+function unlessSecret(id: string | undefined, secrets: readonly string[]): string | undefined {
+  return id === undefined || repeatsSecret(id, secrets) ? undefined : id
 }
 
 function own<T>(

@@ -12,6 +12,14 @@ const namedSecret =
   /\b((?:api[-_ ]?key|access[-_ ]?token|refresh[-_ ]?token|client[-_ ]?secret|password|passwd|secret|token)["']?\s*[=:]\s*["']?)[^\s"',;&}]{4,}/gi
 
 /**
+ * True for an id or a code that is one of `secrets` or holds one: it is shown whole or not at all. Short secrets count only as the whole,
+ * since a password such as `limit` would make half of the codes unreadable.
+ */
+export function repeatsSecret(text: string, secrets: readonly string[]): boolean {
+  return secrets.some((secret) => text === secret || (secret.length >= 8 && text.includes(secret)))
+}
+
+/**
  * Text of a vendor, made safe for an error message: one line, without control or direction characters, cut to 300 characters, and without
  * `secrets` (which some vendors repeat) or anything that looks like a credential. Undefined when nothing is left.
  */
