@@ -1,8 +1,10 @@
 import { type Clock, isPatchbayError, patchbayError, systemClock } from '@patchbay/core'
 import type { HttpClient } from '@patchbay/core/http'
 import soap from 'soap'
+import { cleanerOf } from '../face/clean-text.ts'
 import { withHidden } from '../face/face-error.ts'
 import { soapFaultFacts } from './soap-facts.ts'
+import { TransportHttpClient } from './soap-http-client.ts'
 import { soapRequest } from './soap-request.ts'
 
 export interface SoapFaceOptions {
@@ -68,6 +70,7 @@ export function soapFor(client: HttpClient, options: SoapFaceOptions = {}): Soap
             overrideImportLocation: importLocation(soapOptions.wsdl_options),
           },
           request: request as never,
+          httpClient: new TransportHttpClient({ ...soapOptions, request: request as never }),
         })
         .catch(rethrow)
       wrapMethods(made as Record<string, unknown>)
@@ -79,19 +82,28 @@ export function soapFor(client: HttpClient, options: SoapFaceOptions = {}): Soap
 /** soap reads whatever is no http(s) URL from the disk: with a tenant's WSDL that is any file of this machine. */
 function refuseFile(location: string): void {
   if (/^https?:/i.test(location) || /^<\?xml[^>]*?>/i.test(location)) return
-  const message = 'must be an http(s) URL, or the text of the WSDL beginning with its XML declaration'
-  throw patchbayError({ kind: 'config', sent: 'none', issues: [{ path: 'wsdl', message }] })
+  throw refusedWsdl('must be an http(s) URL, or the text of the WSDL beginning with its XML declaration')
+}
+
+function refusedWsdl(message: string): Error {
+  return patchbayError({ kind: 'config', sent: 'none', issues: [{ path: 'wsdl', message }] })
 }
 
 type Locate = (location: string, ...rest: unknown[]) => string
 
+/** Far above any description that is in use; one that imports another without end is not followed for ever. */
+const mostImports = 500
+
 function importLocation(options: SoapClientOptions['wsdl_options']): Locate {
   const own = options?.overrideImportLocation as Locate | undefined
+  let imports = 0
   return (location, ...rest) => {
+    if (++imports > mostImports) throw refusedWsdl(`imports more than ${mostImports} documents`)
     const chosen = own?.(location, ...rest) ?? location
     if (/^https?:/i.test(chosen)) return chosen
-    const message = `imports ${chosen.slice(0, 200)}: only http(s) locations are loaded`
-    throw patchbayError({ kind: 'config', sent: 'none', issues: [{ path: 'wsdl', message }] })
+    // As the description writes it: soap has put the working directory of this process before it.
+    const written = typeof rest[1] === 'string' ? rest[1] : ''
+    throw refusedWsdl(`imports ${written.slice(0, 200)}: only http(s) locations are loaded`)
   }
 }
 
@@ -114,7 +126,10 @@ function rethrow(thrown: unknown): never {
   if (isPatchbayError(thrown)) throw thrown
   const { root, response } = (thrown ?? {}) as SoapError
   const fault = root?.Envelope?.Body?.Fault
-  if (fault !== undefined) throw withHidden(patchbayError(soapFaultFacts(fault, response?.status)), { root, response })
+  if (fault !== undefined) {
+    const facts = soapFaultFacts(fault, response?.status, cleanerOf(response))
+    throw withHidden(patchbayError(facts), { root, response })
+  }
   if (thrown instanceof TypeError || thrown instanceof RangeError) throw thrown
   // soap's parser throws plain objects too, and its messages may quote the answer.
   throw patchbayError({
