@@ -60,7 +60,7 @@ export class CallPath {
   }
 
   #checkInput(call: Call): Promise<void> | undefined {
-    const checked = validate(this.#parts.operation.spec.input, call.input, 'invalid-input', 'the input')
+    const checked = this.#validated(call.input)
     if (checked instanceof Promise) {
       return checked.then((input) => {
         call.input = input
@@ -68,6 +68,17 @@ export class CallPath {
     }
     call.input = checked
     return undefined
+  }
+
+  /** Callers may leave out an input whose every field may be left out. */
+  #validated(input: unknown): unknown {
+    const { input: schema } = this.#parts.operation.spec
+    try {
+      return validate(schema, input, 'invalid-input', 'the input')
+    } catch (error) {
+      if (input !== undefined) throw error
+      return validate(schema, {}, 'invalid-input', 'the input')
+    }
   }
 
   #enter(call: Call): void {

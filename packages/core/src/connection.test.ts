@@ -132,6 +132,37 @@ describe('connect', () => {
     expect(asked).toEqual([0, 1])
   })
 
+  it('takes no input for one whose every field may be left out', async () => {
+    const input = z.object({ state: z.enum(['open', 'closed']).default('open'), since: z.string().optional() })
+    const seen: unknown[] = []
+    const take = async (_client: object, given: unknown): Promise<string[]> => {
+      seen.push(given)
+      return []
+    }
+    const output = unchecked<string[]>()
+    const connector = defineConnector({
+      contract: 1,
+      manifest: { id: 'test/optional', title: 'Optional', summary: 'Optional inputs.', version: '1.0.0' },
+      config: unchecked<object>(),
+      credentials: [],
+      operations: {
+        'item.find': operation({ name: 'item.find', effect: 'read', input, output }, take),
+        'item.list': pagedOperation({ name: 'item.list', effect: 'read', input, output }, take, {
+          items: (found) => found,
+          next: () => undefined,
+        }),
+        'item.get': operation({ name: 'item.get', effect: 'read', input: z.object({ id: z.string() }), output }, take),
+      },
+      open: async (config) => config,
+    })
+    const connection = connect(connector, { config: {} })
+    await connection.item.find()
+    await connection.item.list().take(1)
+    expect(seen).toEqual([{ state: 'open' }, { state: 'open' }])
+    // @ts-expect-error a required field cannot be left out with the rest
+    expect(await failure(connection.item.get())).toMatchObject({ kind: 'invalid-input', issues: [{ path: 'id' }] })
+  })
+
   it('refuses a destructive call without an approval, at run time too', async () => {
     let ran = 0
     const { connection } = setUp(async () => {

@@ -57,9 +57,11 @@ export interface ConnectOptions<Config> {
 }
 
 type OptionsFor<R> = R extends 'destructive' ? CallOptions & Required<Pick<CallOptions, 'approval'>> : CallOptions
+/** True of undefined, and of objects whose every field may be left out. */
+type MayBeLeftOut<T> = undefined extends T ? true : Record<never, never> extends T ? true : false
 type Arguments<Input, R> = R extends 'destructive'
   ? [input: Input, options: OptionsFor<R>]
-  : undefined extends Input
+  : MayBeLeftOut<Input> extends true
     ? [input?: Input, options?: OptionsFor<R> | undefined]
     : [input: Input, options?: OptionsFor<R> | undefined]
 
@@ -198,7 +200,7 @@ class LiveConnection {
     const path = this.#pathOf(operation)
     const one = (input: unknown, options?: CallOptions): Promise<unknown> => this.#run(path, operation, input, options)
     if (!isPaged(operation)) return one
-    return (input, options) =>
+    return (input = {}, options) =>
       paginate(
         input,
         (page) => one(page, options),

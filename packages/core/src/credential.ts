@@ -13,6 +13,8 @@ export interface CredentialScheme {
   readonly title: string
   /** Fields that a user supplies. Fields with `"writeOnly": true` are secrets. */
   readonly fields: JsonSchema
+  /** What a connector has settled of the scheme, in a stable text; a source must carry the same. Absent: nothing is settled. */
+  readonly preset?: string | undefined
 }
 
 /** A request that a credential may sign: it adds headers or query keys in place. */
@@ -72,5 +74,7 @@ export interface Credential {
 /** What users hand to `connect`: made by a scheme's function, such as `bearer({ token })`. Holds its secrets as Secret, so it never prints them. */
 export interface CredentialSource {
   readonly scheme: string
+  /** See {@link CredentialScheme.preset}. */
+  readonly preset?: string | undefined
   open(env: CredentialEnv): Credential | Promise<Credential>
 }

@@ -25,9 +25,13 @@ export function openClient(
 
 function checkScheme(connector: AnyConnector, source: CredentialSource | undefined): void {
   const given = source?.scheme ?? 'none'
-  const accepted = connector.credentials.map(({ id }) => id)
-  if (accepted.includes(given) || (accepted.length === 0 && given === 'none')) return
-  const message = `does not accept the credential "${given}": use one of ${accepted.join(', ') || 'none'}`
+  const { credentials } = connector
+  if (credentials.some(({ id, preset }) => id === given && preset === source?.preset)) return
+  if (credentials.length === 0 && given === 'none') return
+  const settled = credentials.some(({ id }) => id === given)
+  const message = settled
+    ? `"${given}" has settings here that the connector decides: use the credential function that comes with the connector`
+    : `does not accept the credential "${given}": use one of ${credentials.map(({ id }) => id).join(', ') || 'none'}`
   throw patchbayError(
     { kind: 'config', issues: [{ path: 'credential', message }] },
     { connector: connector.manifest.id },

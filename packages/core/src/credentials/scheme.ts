@@ -17,7 +17,8 @@ export function defineScheme<Config>(
 
 /**
  * A scheme with some of its fields settled by the connector, so that its users supply only the rest:
- * `presetScheme(apiKey, { in: 'header', name: 'x-api-key' }, { title: 'API key of the account' })`.
+ * `presetScheme(apiKey, { in: 'header', name: 'x-api-key' }, { title: 'API key of the account' })`. A connector that lists the result takes
+ * no other form of the same scheme, so that a key never ends up in a place that the vendor does not read.
  */
 export function presetScheme<Config extends object, const Fixed extends Partial<Config>>(
   base: SchemeFunction<Config>,
@@ -27,8 +28,9 @@ export function presetScheme<Config extends object, const Fixed extends Partial<
   const fields = base.scheme.fields as { properties?: Readonly<Record<string, unknown>>; required?: readonly string[] }
   const properties = Object.fromEntries(Object.entries(fields.properties ?? {}).filter(([name]) => !(name in fixed)))
   const required = (fields.required ?? []).filter((name) => !(name in fixed))
-  const scheme = { ...base.scheme, ...naming, fields: { ...fields, properties, required } }
-  return defineScheme(scheme, (config) => base({ ...config, ...fixed } as unknown as Config))
+  const preset = JSON.stringify([base.scheme.preset, Object.entries(fixed).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+  const scheme = { ...base.scheme, ...naming, preset, fields: { ...fields, properties, required } }
+  return defineScheme(scheme, (config) => ({ ...base({ ...config, ...fixed } as unknown as Config), preset }))
 }
 
 /** JSON Schema of a scheme's fields: an object, closed. */

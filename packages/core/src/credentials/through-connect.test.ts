@@ -13,7 +13,7 @@ import { memoryStore } from '../stores/memory.ts'
 import { makeCertificates } from '../testing/certificates/make-certificates.ts'
 import { type AuthorizationServer, startAuthorizationServer } from '../testing/oauth/authorization-server.ts'
 import { envelopeVault, localKeyring, newMasterKey } from '../vault/index.ts'
-import { mtls, oauth2RefreshToken } from './index.ts'
+import { apiKey, mtls, oauth2RefreshToken, presetScheme } from './index.ts'
 
 interface Config {
   readonly url: string
@@ -112,4 +112,17 @@ test('a client certificate reaches the server through the standard transport', a
     secure.closeAllConnections()
     await once(secure, 'close')
   }
+})
+
+test('a connector that settled a scheme takes no other form of it', () => {
+  const own = presetScheme(apiKey, { in: 'header', name: 'authorization', prefix: 'Token token=' })
+  const settled = defineConnector({ ...connector, credentials: [own.scheme] })
+  const config = { url: 'https://vendor.example' }
+  connect(settled, { config, credential: own({ key: 'k' }) })
+  const other = apiKey({ key: 'k', in: 'query', name: 'api_key' })
+  expect(() => connect(settled, { config, credential: other })).toThrow(
+    /credential: "api-key" has settings here that the connector decides/,
+  )
+  const plain = defineConnector({ ...connector, credentials: [apiKey.scheme] })
+  expect(() => connect(plain, { config, credential: own({ key: 'k' }) })).toThrow(/credential: /)
 })

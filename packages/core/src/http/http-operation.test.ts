@@ -58,7 +58,9 @@ const connected = (script: Parameters<typeof fakeTransport>[0]) => {
 
 it('lets callers leave out what the input schema has a default for', async () => {
   const { connection, transport } = connected({ 'GET /items': { json: { id: '1' } } })
-  expectTypeOf(connection.item.get).parameter(0).toEqualTypeOf<{ size?: number | undefined; since?: unknown }>()
+  expectTypeOf(connection.item.get)
+    .parameter(0)
+    .toEqualTypeOf<{ size?: number | undefined; since?: unknown } | undefined>()
   await connection.item.get({})
   await connection.item.get({ since: '2026-01-02' })
   expect(transport.requests.map(({ url }) => url)).toEqual([

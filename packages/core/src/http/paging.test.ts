@@ -171,6 +171,16 @@ describe('pagedHttpOperation', () => {
       2,
     ],
     [
+      'offset and limit with a flag for more',
+      ({ url }) => {
+        const at = Number(url.searchParams.get('offset'))
+        return { body: { more: at + 4 < total, rows: records(at, Math.min(at + 4, total)) } }
+      },
+      offset({ size: 4, more: 'more' }),
+      { items: 'rows' },
+      2,
+    ],
+    [
       'numbered pages with their number',
       ({ url }) => {
         const at = (Number(url.searchParams.get('page')) - 1) * 3

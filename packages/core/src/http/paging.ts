@@ -86,6 +86,8 @@ export interface OffsetOptions {
   readonly first?: number | undefined
   /** Dotted path of the number of all records, which saves the last, empty request. */
   readonly total?: OwnPath | undefined
+  /** Dotted path of a boolean that says whether there is more. A page that says so and is empty ends the list all the same. */
+  readonly more?: OwnPath | undefined
   /** True when a page shorter than `size` is surely the last; without it, and without a total, only an empty page is. */
   readonly shortIsLast?: boolean | undefined
 }
@@ -94,12 +96,14 @@ export interface OffsetOptions {
 export function offset(options: OffsetOptions): Paging {
   const { offset: offsetKey = 'offset', limit = 'limit', size, first = 0 } = options
   const total = options.total === undefined ? undefined : pathReader(options.total)
+  const more = options.more === undefined ? undefined : pathReader(options.more)
   return {
     request: (base, position) => ({
       ...base,
       query: { ...base.query, [limit]: size, [offsetKey]: position ?? first },
     }),
     next({ reply, count, position }) {
+      if (more !== undefined && more(reply.value) !== true) return undefined
       if (count === 0 || (options.shortIsLast === true && count < size)) return undefined
       const following = numberOf(position, first) + count
       const all = total?.(reply.value)
