@@ -98,7 +98,8 @@ export class IdempotencyClaims implements Gate {
       if (call.cancelReason !== undefined) throw call.cancelReason
       return answer
     } catch (error) {
-      if (call.cancelReason === undefined) this.#end(mine)
+      // A call that gave up leaves the rest to its claim; a claim that failed has ended, also when the call gave up that moment.
+      if (error !== call.cancelReason) this.#end(mine)
       throw error
     }
   }

@@ -293,3 +293,30 @@ describe('idempotency with a store', () => {
     expect(clock.pending.timers).toBe(0)
   })
 })
+
+it('lets go of a key whose claim fails in the moment in which its call is given up', async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const clock = fakeClock()
+    const store = memoryStore({ clock })
+    const process = processWith(store, clock)
+    await process.gate.ready?.()
+    const get = store.get.bind(store)
+    let fail: () => void = () => undefined
+    store.get = () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new Error('the store failed'))
+      })
+    let call: Call | undefined
+    const began = (started: Call): void => {
+      call = started
+    }
+    const first = process.send('key', 1, { began }).catch(() => undefined)
+    await clock.settle()
+    store.get = get
+    fail()
+    for (let turn = 0; turn < turns; turn++) await undefined
+    call?.cancel('given up', true)
+    await first
+    expect(await clock.runUntil(process.send('key', 1), { limitMs: 1_000 }), `after ${turns} turns`).toBeDefined()
+  }
+})

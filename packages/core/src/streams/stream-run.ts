@@ -233,7 +233,8 @@ export class StreamRun<Connection, Item> {
 
   async #release(lease: StreamLease): Promise<void> {
     this.#released = true
-    await lease.release()
+    // It ends by its time anyway; what was read and acknowledged stands.
+    await lease.release().catch(() => undefined)
   }
 
   #lost(conflict: number, ours: number): PatchbayError {
