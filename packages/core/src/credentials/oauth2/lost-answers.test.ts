@@ -48,6 +48,17 @@ describe('lost answers', () => {
     expect(server.truth).toMatchObject({ reuses: 0, graceUses: 2 })
   })
 
+  test('within the grace a clock that runs behind that of the dead process costs no token', async () => {
+    await start({ graceMs: 30_000 })
+    const { settings } = await lose({ refreshTokens: { use: 'single', graceMs: 30_000 } })
+    clock.jump(-2_000)
+    expect(server.isGood(await (await open(settings, { seed: 'on another machine' })).token())).toBe(true)
+    const far = await lose({ refreshTokens: { use: 'single', graceMs: 30_000 } })
+    clock.jump(-30_000)
+    expect(await faultOf((await open(far.settings)).token())).toMatchObject({ code: 'reauthorize' })
+    expect(server.truth).toMatchObject({ reuses: 0 })
+  })
+
   test('after the grace a person is needed, and nothing is sent', async () => {
     await start({ graceMs: 30_000 })
     const { settings, refresh } = await lose({ refreshTokens: { use: 'single', graceMs: 30_000 } })

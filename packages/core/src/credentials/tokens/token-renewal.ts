@@ -112,9 +112,9 @@ export class TokenRenewal {
       return this.#obtain({ lease, record: intent, over }, reason)
     }
     if (reusable) return this.#obtain(standing, 'recovered')
-    // The vendor's grace began when it consumed the token, which is after the intent was stored. A wall clock that went back proves nothing.
-    const age = clock.now() - record.pending.since
-    const graceLeftMs = age >= 0 ? graceMs - age : 0
+    // The vendor's grace began when it consumed the token, which is after the intent was stored. An intent from the future is one of a
+    // machine whose clock runs ahead, or ours went back: by so much the true age may be off.
+    const graceLeftMs = graceMs - Math.abs(clock.now() - record.pending.since)
     if (graceLeftMs > 0) return this.#obtain(standing, 'recovered', Math.min(graceLeftMs, this.#plan.timeoutMs))
     const alive = await this.#limited(this.#plan.timeoutMs, record, async (context) => this.#plan.probe?.(context))
     if (alive === true || (alive === undefined && afterLostAnswer === 'retry'))
