@@ -84,6 +84,17 @@ describe('a throttle without limits', () => {
     expect(sent.at(-1)).toBe('waits at 2000')
   })
 
+  it('compares what an answer told with what was under way then', async () => {
+    const { send, sent, throttle, late, clock } = setUp()
+    const [first] = [send('first'), send('second'), send('third')]
+    throttle.learn(first as Call, { remaining: 2, resetMs: 1_000 })
+    throttle.leave(first as Call, undefined)
+    send('waits')
+    await late.arrive()
+    await clock.advance(1_000)
+    expect(sent.at(-1)).toBe('waits at 1000')
+  })
+
   it('knows the rate that was refused, although only the counter saw it', async () => {
     const { send, throttle, late, clock } = setUp()
     for (let tick = 0; tick < 100; tick++) {

@@ -56,9 +56,10 @@ export class LateThrottle {
 
   /** As {@link Throttle.leave}, while there is no throttle. */
   leave(call: Call, error: Outcome): void {
-    if (error === undefined || (error.kind !== 'rate-limited' && error.retryAfterMs === undefined))
-      this.#traffic.leave(call.spec.cost ?? 1)
-    else this.#tell((throttle) => throttle.leave(call, error))
+    const news = error?.kind === 'rate-limited' || error?.retryAfterMs !== undefined
+    // After other news, in its turn: what an answer told is compared with what was under way then.
+    if (news || this.#untold.length > 0) this.#tell((throttle) => throttle.leave(call, error))
+    else this.#traffic.leave(call.spec.cost ?? 1)
   }
 
   /** As {@link Throttle.learn}. */
