@@ -52,6 +52,9 @@ export interface OpenEnv {
   readonly drivers: Readonly<Record<string, unknown>>
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: streams of one connector have different records
+type AnyStreams = Readonly<Record<string, StreamSpec<any, any>>>
+
 /** The static definition of one vendor or protocol. */
 export interface Connector<
   Config = unknown,
@@ -66,8 +69,7 @@ export interface Connector<
   /** By `noun.verb`. A capability is the presence of its key; absent is a compile error at the caller. */
   readonly operations: Operations
   readonly triggers?: Readonly<Record<string, Trigger>>
-  // biome-ignore lint/suspicious/noExplicitAny: streams of one connector have different records
-  readonly streams?: Readonly<Record<string, StreamSpec<any, any>>>
+  readonly streams?: AnyStreams
   /** The cheapest read that proves address and credential, for `$check` and the UI's Test connection. */
   readonly check?: { readonly operation: string; readonly input: unknown }
   /** Makes the client that operations get. It need not touch the network. */
@@ -83,15 +85,20 @@ export interface Connector<
 export type AnyConnector = Connector<any, any, any>
 
 /** Types a connector from its parts and checks at load that every operation stands under its own name. */
-export function defineConnector<Config, Client, const Operations extends Readonly<Record<string, AnyOperation>>>(
-  connector: Connector<Config, Client, Operations>,
-): Connector<Config, Client, Operations> {
+export function defineConnector<
+  Config,
+  Client,
+  const Operations extends Readonly<Record<string, AnyOperation>>,
+  const Streams extends AnyStreams = Record<never, never>,
+>(
+  connector: Connector<Config, Client, Operations> & { readonly streams?: Streams },
+): Omit<Connector<Config, Client, Operations>, 'streams'> & { readonly streams: Streams } {
   for (const [name, { spec }] of Object.entries(connector.operations)) {
     if (spec.name !== name)
       throw new TypeError(`${connector.manifest.id}: the operation under "${name}" calls itself "${spec.name}"`)
     if (!operationName.test(name)) throw new TypeError(`${connector.manifest.id}: "${name}" is not noun.verb`)
   }
-  return connector
+  return connector as typeof connector & { readonly streams: Streams }
 }
 
 const operationName = /^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/

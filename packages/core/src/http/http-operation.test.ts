@@ -5,6 +5,7 @@ import { connect } from '../connection.ts'
 import { defineConnector } from '../connector.ts'
 import type { Operation } from '../operation.ts'
 import type { Schema } from '../schema.ts'
+import type { StreamSpec } from '../stream.ts'
 import { fakeTransport } from '../testing/transports/fake-transport.ts'
 import type { HttpClient } from './client-request.ts'
 import { httpClient } from './http-client.ts'
@@ -90,4 +91,49 @@ it('goes on from a kept page, also where the input is empty or has defaults', as
   })
   expect(await connection.item.all({ $page: 'b' }).take(9)).toEqual([{ id: '3' }])
   expect(await connection.item.list({ $page: 'b' }).take(9)).toEqual([{ id: '4' }])
+})
+
+it('gives the idempotency key to vendors that want it in the body', async () => {
+  const create = httpOperation(
+    {
+      name: 'item.create',
+      effect: 'write',
+      idempotency: 'vendor-key',
+      input: z.object({ id: z.string() }),
+      output: z.unknown(),
+    },
+    {
+      request: ({ id }, { idempotencyKey }) => ({
+        method: 'POST',
+        path: '/items',
+        json: { id, dedup_key: idempotencyKey },
+      }),
+    },
+  )
+  const transport = fakeTransport({ 'POST /items': { json: {} } })
+  const keyed = defineConnector({ ...connector, operations: { 'item.create': create } })
+  const connection = connect(keyed, { config: {}, transport })
+  await connection.item.create({ id: '1' }, { idempotencyKey: 'mine' })
+  await connection.item.create({ id: '2' })
+  const keys = transport.requests.map((request) => (request.json() as { dedup_key: string }).dedup_key)
+  expect(keys[0]).toBe('mine')
+  expect(keys[1]).toMatch(/^[0-9a-f-]{36}$/)
+})
+
+it('keeps the types of the streams', () => {
+  const stream: StreamSpec<unknown, { id: string }> = {
+    name: 'items',
+    order: 'ascending',
+    boundary: 'inclusive',
+    cursorKind: 'opaque',
+    record: z.object({ id: z.string() }),
+    key: ({ id }) => id,
+    async *read() {
+      yield { items: [] }
+    },
+  }
+  const streaming = defineConnector({ ...connector, streams: { items: stream } })
+  expectTypeOf(streaming.streams.items).toEqualTypeOf<typeof stream>()
+  // @ts-expect-error there is no such stream
+  expect(streaming.streams.others).toBeUndefined()
 })

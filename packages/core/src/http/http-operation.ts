@@ -6,8 +6,8 @@ import type { ClientRequest, HttpClient, Reply } from './client-request.ts'
 
 /** How one operation is done over HTTP. `Wire` is what the vendor sends, `Output` what callers get. */
 export interface HttpDefinition<Input, Wire> {
-  /** The request for an input, in data. Pure. */
-  request(input: Input): ClientRequest
+  /** The request for an input, in data. Pure. `idempotencyKey` is for vendors that want the key in the body; headers: `idempotencyHeader`. */
+  request(input: Input, call: { readonly idempotencyKey: string | undefined }): ClientRequest
   /**
    * What the answer must look like: only the fields that are read, with unknown ones accepted. An answer of another shape is a `protocol`
    * error that names the field, never a silent success. Left out, the answer is taken as it is.
@@ -38,7 +38,7 @@ export function httpOperation<Input, Output, R extends Risk = 'normal', Wire = u
   const { wire, output } = definition
   const checked = wire !== undefined && !isUnchecked(wire) ? wire : undefined
   return operation(spec, async (client: HttpClient, input: Input, call: Call) => {
-    const reply = await client.send(definition.request(input), call)
+    const reply = await client.send(definition.request(input, call), call)
     let value = reply.value
     if (checked !== undefined) {
       const result = validate(checked, value, 'protocol', 'the answer of the vendor')
