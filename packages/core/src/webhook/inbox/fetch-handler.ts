@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { HeaderFields } from '../verification/message.ts'
+import { BodyChunks } from './body-chunks.ts'
 import type { Receipt, ReceiveRefusal, Receiver } from './receive.ts'
 
 export interface HandlerLimits {
@@ -46,8 +47,7 @@ async function readBody(
 ): Promise<Uint8Array | ReceiveRefusal> {
   if (stream === null) return new Uint8Array(0)
   const reader = stream.getReader()
-  const chunks: Uint8Array[] = []
-  let size = 0
+  const chunks = new BodyChunks()
   let late = false
   const stop = clock.timer(bodyTimeoutMs, () => {
     late = true
@@ -57,9 +57,8 @@ async function readBody(
     for (;;) {
       const { done, value } = await reader.read()
       if (late) return 'slow-body'
-      if (done) return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, size)
-      size += value.byteLength
-      if (size > maxBodyBytes) {
+      if (done) return chunks.take()
+      if (chunks.size + value.byteLength > maxBodyBytes) {
         void reader.cancel().catch(() => undefined)
         return 'body-too-large'
       }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DeadlineWheel, type WheelEntry } from '../../deadline-wheel.ts'
 import type { HeaderFields } from '../verification/message.ts'
+import { BodyChunks } from './body-chunks.ts'
 import { type HandlerLimits, isEncoded, receiptHeaders } from './fetch-handler.ts'
 import type { Receipt, ReceiveRefusal, Receiver } from './receive.ts'
 
@@ -31,8 +32,7 @@ class BodyReading implements WheelEntry {
   readonly #response: ServerResponse
   readonly #receiver: Receiver
   readonly #wheel: DeadlineWheel
-  #chunks: Buffer[] = []
-  #size = 0
+  readonly #chunks = new BodyChunks()
   #over = false
 
   constructor(
@@ -62,16 +62,14 @@ class BodyReading implements WheelEntry {
 
   #take(chunk: Buffer): void {
     if (this.#over) return
-    this.#size += chunk.length
-    if (this.#size > this.#receiver.source.maxBodyBytes) this.#cutOff('body-too-large')
+    if (this.#chunks.size + chunk.length > this.#receiver.source.maxBodyBytes) this.#cutOff('body-too-large')
     else this.#chunks.push(chunk)
   }
 
   #finish(): void {
     if (this.#over) return
     this.#leave()
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#size)
-    this.#chunks = []
+    const body = this.#chunks.take()
     const { source } = this.#receiver
     const { method = 'POST', url = '/', headers } = this.#request
     const origin = source.publicOrigin ?? `https://${headers.host ?? 'localhost'}`
@@ -85,7 +83,7 @@ class BodyReading implements WheelEntry {
   #cutOff(reason: ReceiveRefusal): void {
     if (this.#over) return
     this.#leave()
-    this.#chunks = []
+    this.#chunks.forget()
     cutOff(this.#request, this.#response, this.#receiver, reason)
   }
 
