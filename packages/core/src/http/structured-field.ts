@@ -46,12 +46,23 @@ const bytesPattern = /:([A-Za-z0-9+/=]*):/y
 const booleanPattern = /\?([01])/y
 const datePattern = /@(-?\d{1,15})(?!\d|\.)/y
 
+/** Without the spaces at both ends. A pattern would start over at every space of a long run of them inside. */
+export function withoutSpaces(text: string): string {
+  let from = 0
+  let to = text.length
+  while (from < to && text.charCodeAt(from) === space) from++
+  while (to > from && text.charCodeAt(to - 1) === space) to--
+  return text.slice(from, to)
+}
+
+const space = 0x20
+
 class FieldReader {
   readonly #text: string
   #at = 0
 
   constructor(text: string) {
-    this.#text = text.replace(/^ +| +$/g, '')
+    this.#text = withoutSpaces(text)
   }
 
   /** Reads comma-separated members up to the end. */

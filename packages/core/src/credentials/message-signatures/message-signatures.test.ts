@@ -257,6 +257,25 @@ describe('signing', () => {
     }
   })
 
+  test('spaces and folds of a stranger cost no time that grows with their square', () => {
+    const text = (value: string): string => {
+      const list = parseDictionary('a=("x-list")')?.get('a')
+      if (list === undefined || !isInnerList(list)) throw new Error('not a list')
+      const request = { method: 'GET', url: 'https://a.test/', headers: { 'x-list': value } }
+      return signatureBase(request, list).toString().split('\n')[0] ?? ''
+    }
+    expect(text('one \t\r\n two\n\tthree')).toBe('"x-list": one two three')
+    expect(() => text('one\ntwo')).toThrow('line break')
+    expect(() => text('one\n two\nthree')).toThrow('line break')
+    const begun = performance.now()
+    for (let count = 0; count < 10; count++) {
+      text(`a${' '.repeat(60_000)}x`)
+      text(`a${' '.repeat(60_000)}\n b${' '.repeat(60_000)}x`)
+      parseDictionary(`a=("x"${' '.repeat(60_000)}x`)
+    }
+    expect(performance.now() - begun).toBeLessThan(1_500)
+  })
+
   test('the value of a query parameter is encoded as forms are, with %20 for spaces', async () => {
     const text = (component: string, url: string): string => {
       const list = parseDictionary(`a=("@query-param";name="${component}")`)?.get('a')

@@ -110,11 +110,19 @@ function formEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()~]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
+/** A field folded over several lines becomes one (RFC 9421 section 2.1); any other line break stays, and is refused later. */
+function unfolded(value: string): string {
+  if (!value.includes('\n')) return value
+  const [first = '', ...more] = value.split('\n')
+  if (!more.every((line) => line.startsWith(' ') || line.startsWith('\t'))) return value
+  return [first, ...more].map((line) => line.trim()).join(' ')
+}
+
 function field(headers: HttpHeaders, name: string, item: Item): string {
   if (name !== name.toLowerCase()) throw new BaseProblem(`the field name "${name}" is not lower-case`)
   const entry = Object.entries(headers).find(([key]) => key.toLowerCase() === name)
   if (entry === undefined) throw new BaseProblem(`the message has no field "${name}"`)
-  const values = [entry[1]].flat().map((value) => value.replace(/[ \t]*\r?\n[ \t]+/g, ' ').trim())
+  const values = [entry[1]].flat().map((value) => unfolded(value).trim())
   if (item.parameters.has('bs'))
     return values.map((value) => `:${Buffer.from(value, 'latin1').toString('base64')}:`).join(', ')
   const combined = values.join(', ')

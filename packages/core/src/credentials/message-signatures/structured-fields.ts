@@ -1,3 +1,5 @@
+import { withoutSpaces } from '../../http/structured-field.ts'
+
 /**
  * The part of RFC 9651 that signatures need: dictionaries of inner lists, byte sequences and items, read strictly and written in the one
  * canonical form. Strings, tokens and bytes stay apart, since a signature covers how they are written.
@@ -36,7 +38,7 @@ const patterns = {
 
 /** Undefined for anything malformed. A repeated key counts with its last value, as the RFC says. */
 export function parseDictionary(text: string): ReadonlyMap<string, Member> | undefined {
-  const reader = new Reader(text.replace(/^ +| +$/g, ''))
+  const reader = new Reader(withoutSpaces(text))
   const members = new Map<string, Member>()
   if (reader.done) return members
   for (;;) {
