@@ -23,7 +23,9 @@ export function parseBaseUrl(text: string): BaseUrl {
   if (protocol !== 'https:' && protocol !== 'http:') throw refuse('is neither http nor https')
   if (username !== '' || password !== '') throw refuse('holds user information; pass it as a credential')
   if (search !== '' || hash !== '') throw refuse('has a query or fragment')
-  const prefix = pathname.replace(/\/+$/, '')
+  let end = pathname.length
+  while (end > 0 && pathname.charCodeAt(end - 1) === slash) end--
+  const prefix = pathname.slice(0, end)
   return { origin, prefix, text: origin + prefix }
 }
 
@@ -43,6 +45,9 @@ export function joinUrl(base: BaseUrl, path: string, query: string): string {
   return query === '' ? base.text + path : `${base.text}${path}?${query}`
 }
 
+/** Plain dot segments are gone by now; behind an encoded slash they are left, and servers that decode before they route follow them. */
+const climbing = /(?:\/|%2f|%5c)(?:\.|%2e){1,2}(?:\/|%2f|%5c|$)/i
+
 const slash = 47
 
 /**
@@ -59,6 +64,7 @@ export function linkedUrl(base: BaseUrl, link: string): string {
   if (url.pathname !== base.prefix && !url.pathname.startsWith(`${base.prefix}/`)) {
     throw refuse(`leads out of the base path ${base.prefix}`)
   }
+  if (climbing.test(url.pathname)) throw refuse('holds an encoded dot segment')
   url.hash = ''
   return url.href
 }

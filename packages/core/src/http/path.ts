@@ -14,8 +14,9 @@ export type PathValue = string | number | bigint | boolean | Segments
 /**
  * A request path whose values cannot change its shape: path`/repos/${owner}/issues/${id}`. Each value becomes part of one segment, with
  * everything but unreserved characters percent-encoded (RFC 3986 section 2.3), slashes too.
- * @throws Fault `invalid-input` for an empty value, `.` and `..` (URL parsers collapse them, even encoded ones), lone surrogates and
- * numbers that are not finite. The value itself is not repeated in the message.
+ * @throws Fault `invalid-input` for an empty value, `.` and `..` (URL parsers collapse them, even encoded ones), also beside a slash or
+ * backslash (servers that decode before they route collapse them), lone surrogates and numbers that are not finite. The value itself is
+ * not repeated in the message.
  */
 export function path(literals: TemplateStringsArray, ...values: readonly PathValue[]): string {
   let text = literals[0] as string
@@ -51,11 +52,12 @@ function encodeSegment(value: unknown, index: number, literals: readonly string[
       throw refuse(`is ${value === null ? 'null' : typeof value}; pass text or a number`)
   }
   if (value === '') throw refuse('is empty')
-  if (value === '.' || value === '..') throw refuse('is a dot segment, which would lead to another path')
+  if (dotSegment.test(value)) throw refuse('is or holds a dot segment, which would lead to another path')
   if (!value.isWellFormed()) throw refuse('has a lone surrogate, which no encoding can carry')
   return encodeText(value)
 }
 
+const dotSegment = /(?:^|[/\\])\.{1,2}(?:[/\\]|$)/
 const someReserved = /[!'()*]/
 const reserved = /[!'()*]/g
 
