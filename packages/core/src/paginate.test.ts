@@ -7,10 +7,15 @@ interface Input {
 
 /** Pages of one record each; `next` decides how they follow one another. */
 function pagesOf(next: (page: number) => number | undefined, fetch = async ({ page }: Input): Promise<number> => page) {
-  return paginate<Input, number, number>({ page: 0 }, fetch, (output) => [output], (_output, { page }) => {
-    const following = next(page)
-    return following === undefined ? undefined : { page: following }
-  })
+  return paginate<Input, number, number>(
+    { page: 0 },
+    fetch,
+    (output) => [output],
+    (_output, { page }) => {
+      const following = next(page)
+      return following === undefined ? undefined : { page: following }
+    },
+  )
 }
 
 it.each([
