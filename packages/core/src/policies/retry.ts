@@ -2,7 +2,7 @@ import type { Call, Scope } from '../call.ts'
 import { type Lazy, lazyCode } from '../lazy.ts'
 import type { Hedger } from './hedge.ts'
 import { standardRatio } from './hedge-options.ts'
-import { prefetch } from './lazy-part.ts'
+import { load, prefetch } from './lazy-part.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RetryOptions, RetryRules } from './retry-options.ts'
 
@@ -56,6 +56,6 @@ export class RetryPolicy {
   }
 
   async ready(): Promise<void> {
-    await Promise.all([this.loop(), this.hedger?.()])
+    await Promise.all([load('retry', this.loop), this.hedger && load('retry', this.hedger)])
   }
 }
