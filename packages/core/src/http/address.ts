@@ -34,7 +34,8 @@ export function familyOf(host: string): AddressFamily | 0 {
 
 /** A set of address ranges in CIDR notation; a plain address stands for itself. */
 export class AddressRanges {
-  readonly #list = new BlockList()
+  // One list each: a BlockList takes an IPv4 address for its mapped form, so that ::/0 would hold every IPv4 address as well.
+  readonly #lists = { 4: new BlockList(), 6: new BlockList() } as const
 
   constructor(ranges: readonly string[]) {
     for (const range of ranges) this.#add(range)
@@ -43,14 +44,15 @@ export class AddressRanges {
   /** True when `address` (as {@link normalHost} gives it) lies in one of the ranges. */
   has(address: string): boolean {
     const family = familyOf(address)
-    return family !== 0 && this.#list.check(address, family === 4 ? 'ipv4' : 'ipv6')
+    return family !== 0 && this.#lists[family].check(address, family === 4 ? 'ipv4' : 'ipv6')
   }
 
   #add(range: string): void {
     const parsed = parseRange(range)
     if (parsed === undefined)
       throw new RangeError(`"${range}" is no address range; write it like 10.0.0.0/8 or fd00::/8`)
-    this.#list.addSubnet(parsed.address, parsed.prefix, parsed.family === 4 ? 'ipv4' : 'ipv6')
+    const { address, family, prefix } = parsed
+    this.#lists[family].addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6')
   }
 }
 

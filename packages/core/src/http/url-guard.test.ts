@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GuardRefusal, resolveGuarded, resolver, urlGuard } from './url-guard.ts'
+import { type AllowEntry, GuardRefusal, resolveGuarded, resolver, urlGuard } from './url-guard.ts'
 
 const guard = urlGuard()
 
@@ -51,6 +51,12 @@ describe('literals', () => {
     'http://[fec0::1]/',
     'http://[ff02::1]/',
     'http://[100::1]/',
+    'http://[100:0:0:1::1]/',
+    'http://[200:1234::1]/',
+    'http://[400::1]/',
+    'http://[4000::1]/',
+    'http://[8000::1]/',
+    'http://168.63.129.16/',
     'http://localhost/',
     'http://localhost./',
     'http://LOCALHOST:8080/',
@@ -150,5 +156,31 @@ describe('allow entries', () => {
   it('must say something', () => {
     expect(() => urlGuard([{}])).toThrow('an entry needs a host or a cidr range')
     expect(() => urlGuard([{ cidr: '10.0.0.0/40' }])).toThrow('"10.0.0.0/40" is no range')
+  })
+})
+
+describe('allow entries open no more than they say', () => {
+  const opened = (entry: AllowEntry, ...addresses: readonly string[]): readonly string[] => {
+    const own = urlGuard([entry])
+    return addresses.filter((address) => own.refusesAddress('db.corp.example', 5432, address) === undefined)
+  }
+
+  it('a range of IPv6 opens no IPv4 address', () => {
+    expect(opened({ cidr: '::/0' }, '127.0.0.1', '10.0.0.1', '169.254.169.254', 'fd00::1')).toEqual(['fd00::1'])
+    expect(opened({ cidr: '::/64' }, '127.0.0.1', '::1')).toEqual(['::1'])
+    expect(opened({ cidr: '0.0.0.0/0' }, '10.0.0.1', 'fd00::1', '::1')).toEqual(['10.0.0.1'])
+  })
+
+  it("a trusted name does not open a cloud's metadata service in any spelling of its address", () => {
+    const hidden = [
+      '::a9fe:a9fe',
+      '::ffff:0:a9fe:a9fe',
+      '64:ff9b::a9fe:a9fe',
+      '64:ff9b:1::a9fe:a9fe',
+      '2002:a9fe:a9fe::',
+    ]
+    const plain = ['169.254.169.254', '168.63.129.16', '100.100.100.200', 'fd00:ec2::254', '::ffff:169.254.169.254']
+    expect(opened({ host: '*.corp.example' }, ...hidden, ...plain)).toEqual([])
+    expect(opened({ host: '*.corp.example' }, '::1', '127.0.0.1', '10.0.0.1', 'fd00::1')).toHaveLength(4)
   })
 })

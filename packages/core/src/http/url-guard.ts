@@ -35,23 +35,28 @@ export class GuardRefusal extends Error {
 
 /**
  * What no tenant's URL may reach: this host, private networks, link-local addresses with the clouds' metadata services, shared,
- * documentation, benchmark, multicast and reserved ranges, and every IPv6 range that carries an IPv4 address inside.
+ * documentation, benchmark, multicast and reserved ranges, every IPv6 range that carries an IPv4 address inside, and whatever lies outside
+ * of the one block of global IPv6 addresses (2000::/3): overlay networks live there. 168.63.129.16 looks public and is Azure's host agent.
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry
  * @see https://www.iana.org/assignments/iana-ipv6-special-registry
  */
 const forbidden = new AddressRanges([
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
-  ...['224.0.0.0/4', '240.0.0.0/4'],
-  ...['::/96', '::ffff:0:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32'],
-  ...['2002::/16', '3fff::/20', '5f00::/16', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
+  ...['224.0.0.0/4', '240.0.0.0/4', '168.63.129.16'],
+  ...['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'],
 ])
 
-/** Metadata services and ranges without hosts: a trusted name does not open them, only a range does. */
+/**
+ * Metadata services, ranges without hosts, and ranges that carry an IPv4 address, which may be one of a metadata service: a trusted name does
+ * not open them, only a range does.
+ */
 const onlyByRange = new AddressRanges([
-  ...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '100.100.100.200', '224.0.0.0/4', '240.0.0.0/4'],
-  ...['::', 'fe80::/10', 'fec0::/10', 'ff00::/8', 'fd00:ec2::/32', 'fd20:ce::/32'],
+  ...['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '100.100.100.200', '168.63.129.16', '224.0.0.0/4', '240.0.0.0/4'],
+  ...['::/96', '::ffff:0:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'],
+  ...['fe80::/10', 'fec0::/10', 'ff00::/8', 'fd00:ec2::/32', 'fd20:ce::/32'],
 ])
+const loopback = '::1'
 
 /**
  * The address guard. Use one per set of allow entries; transports never share sockets between guards.
@@ -133,7 +138,8 @@ function compile(entry: AllowEntry): (host: string, port: number, address: strin
   return (host, wantedPort, address) => {
     if (port !== undefined && port !== wantedPort) return false
     if (!matchesHost(host)) return false
-    return ranges === undefined ? !onlyByRange.has(address) : ranges.has(address)
+    if (ranges !== undefined) return ranges.has(address)
+    return address === loopback || !onlyByRange.has(address)
   }
 }
 
