@@ -188,6 +188,27 @@ describe('connect', () => {
     expect(await failure(connection.item.touch())).toMatchObject({ kind: 'permission', code: 'authorizer-failed' })
   })
 
+  it.each([
+    [{ deadline: { timeoutMs: -5 } }, 'deadline.timeoutMs'],
+    [{ deadline: { timeoutMs: Number.NaN } }, 'deadline.timeoutMs'],
+    [{ attemptTimeout: { timeoutMs: '5s' } }, 'attemptTimeout.timeoutMs'],
+    [{ retry: { attempts: 0 } }, 'retry.attempts'],
+    [{ retry: { attempts: 1.5 } }, 'retry.attempts'],
+    [{ retry: { baseMs: -1 } }, 'retry.baseMs'],
+    [{ retry: { baseMsByKind: { timeout: '1s' } } }, 'retry.baseMsByKind.timeout'],
+    [{ retry: { budget: { ratio: -0.1 } } }, 'retry.budget.ratio'],
+    [{ retry: { hedge: { ratio: 2 } } }, 'retry.hedge.ratio'],
+    [{ retries: {} }, 'policies.retries'],
+  ])('refuses the settings %j and names the field', (policies, path) => {
+    expect(() => setUp(async () => undefined, policies)).toThrow(path)
+  })
+
+  it.each([0, -1, Number.NaN])('refuses a call with %d ms', async (timeoutMs) => {
+    const { connection } = setUp(async () => ({ id: 'a' }))
+    const error = await failure(connection.item.get({ id: 'a' }, { timeoutMs }))
+    expect(error).toMatchObject({ kind: 'invalid-input', issues: [{ path: 'timeoutMs' }], sent: 'none' })
+  })
+
   it('prints its policies in the fixed order', () => {
     const { connection } = setUp(async () => undefined)
     expect(connection.$policies.map(({ name }) => name)).toEqual([

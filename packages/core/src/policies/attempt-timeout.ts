@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts'
 import type { Gate } from '../policy.ts'
+import { numberOption } from './check-options.ts'
 
 export interface AttemptTimeoutOptions {
   /** Milliseconds for one attempt. The call's deadline still ends it earlier. Default 10 000. */
@@ -8,7 +9,7 @@ export interface AttemptTimeoutOptions {
 
 /** Gives up one attempt, so that a retry may still succeed within the deadline. */
 export function attemptTimeoutPolicy(options: AttemptTimeoutOptions = {}): Gate {
-  const timeoutMs = options.timeoutMs ?? 10_000
+  const timeoutMs = numberOption('attemptTimeout.timeoutMs', options.timeoutMs, [10_000, 1])
   return {
     name: 'attempt-timeout',
     settings: { timeoutMs },

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts'
 import { Fault } from '../errors.ts'
 import type { Gate } from '../policy.ts'
+import { numberOption } from './check-options.ts'
 
 export interface DeadlineOptions {
   /** Milliseconds for a whole call: queues, waits and all attempts. A call's own `timeoutMs` or `deadline` wins. Default 30 000. */
@@ -9,7 +10,7 @@ export interface DeadlineOptions {
 
 /** Ends each call in time, whatever it is doing. */
 export function deadlinePolicy(options: DeadlineOptions = {}): Gate {
-  const timeoutMs = options.timeoutMs ?? 30_000
+  const timeoutMs = numberOption('deadline.timeoutMs', options.timeoutMs, [30_000, 1])
   const begin = (call: Call): void => {
     call.deadlineAt = call.startedAt + timeLimit(call, timeoutMs)
     armDeadline(call)
@@ -41,10 +42,10 @@ function timeLimit(call: Call, standard: number): number {
   const { timeoutMs, deadline } = call.options
   if (Number.isNaN(timeoutMs))
     throw new Fault({ kind: 'invalid-input', issues: [{ path: 'timeoutMs', message: 'is not a number' }] })
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) refuseTime('timeoutMs', 'must be a number above 0: milliseconds')
   if (deadline === undefined) return timeoutMs ?? standard
   const left = deadline.getTime() - call.scope.clock.now()
-  if (Number.isNaN(left))
-    throw new Fault({ kind: 'invalid-input', issues: [{ path: 'deadline', message: 'is not a valid Date' }] })
+  if (Number.isNaN(left)) refuseTime('deadline', 'is not a valid Date')
   if (left <= 0)
     throw new Fault({
       kind: 'timeout',
@@ -55,4 +56,8 @@ function timeLimit(call: Call, standard: number): number {
   // Counted from the call's start, which may lie some waiting back.
   const whole = left + call.scope.clock.monotonic() - call.startedAt
   return timeoutMs === undefined ? whole : Math.min(timeoutMs, whole)
+}
+
+function refuseTime(path: string, message: string): never {
+  throw new Fault({ kind: 'invalid-input', sent: 'none', issues: [{ path, message }] })
 }

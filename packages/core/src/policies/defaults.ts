@@ -9,6 +9,7 @@ import { type BreakerGate, type BreakerOptions, breakerPolicy } from './breaker.
 import { type BulkheadOptions, bulkheadPolicy } from './bulkhead.ts'
 import { cachePolicy } from './cache.ts'
 import type { CacheOptions } from './cache-options.ts'
+import { refuseOption } from './check-options.ts'
 import { type DeadlineOptions, deadlinePolicy } from './deadline.ts'
 import { type IdempotencyOptions, idempotencyPolicy } from './idempotency.ts'
 import { observePolicy } from './observe.ts'
@@ -41,8 +42,10 @@ export interface Policies {
 }
 
 export function composePolicies(options: PolicyOptions, manifest: Manifest, scope: Scope): Policies {
-  const { deadline, idempotency, cache, bulkhead, retry, breaker, throttle, attemptTimeout } = options
-  const outer: Gate[] = [observePolicy(), authorizePolicy(options.authorize)]
+  const { authorize, deadline, idempotency, cache, bulkhead, retry, breaker, throttle, attemptTimeout, ...unknown } =
+    options
+  for (const name of Object.keys(unknown)) refuseOption(`policies.${name}`, 'is no policy')
+  const outer: Gate[] = [observePolicy(), authorizePolicy(authorize)]
   if (deadline !== false) outer.push(deadlinePolicy(deadline))
   if (idempotency !== false) outer.push(idempotencyPolicy(idempotency ?? {}, scope))
   if (cache !== undefined && cache !== false) outer.push(cachePolicy(cache, scope))

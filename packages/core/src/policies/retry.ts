@@ -1,10 +1,13 @@
 import type { Call, Scope } from '../call.ts'
 import { type Lazy, lazyCode } from '../lazy.ts'
+import { numberOption, numberOptions } from './check-options.ts'
 import type { Hedger } from './hedge.ts'
 import { standardRatio } from './hedge-options.ts'
 import { load, prefetch } from './lazy-part.ts'
 import { RetryBudget } from './retry-budget.ts'
 import type { RetryOptions, RetryRules } from './retry-options.ts'
+
+const noBudget = { ratio: undefined, reserve: 0 }
 
 /** The part of retrying that calls which go well meet: the budget's deposits, and the usual duration of an attempt. */
 export class RetryPolicy {
@@ -21,11 +24,17 @@ export class RetryPolicy {
   #typicalMs = 0
 
   constructor(options: RetryOptions, scope: Scope) {
-    const { budget, hedge = false, baseMsByKind, ...rest } = options
-    const standard = { attempts: 3, baseMs: 100, maxDelayMs: 20_000, maxRetryAfterMs: 300_000, ...rest }
+    const { budget = {}, hedge = false, baseMsByKind = {} } = options
+    const standard = numberOptions('retry', options, {
+      attempts: [3, 1, Number.POSITIVE_INFINITY, 'whole'],
+      baseMs: [100],
+      maxDelayMs: [20_000],
+      maxRetryAfterMs: [300_000],
+    })
+    for (const [kind, ms] of Object.entries(baseMsByKind)) numberOption(`retry.baseMsByKind.${kind}`, ms, [0])
     this.rules = { ...standard, baseMsByKind: { 'rate-limited': 1000, ...baseMsByKind } }
-    const ratio = budget === false ? undefined : (budget?.ratio ?? 0.1)
-    const reserve = budget === false ? 0 : (budget?.reserve ?? 10)
+    const { ratio, reserve } =
+      budget === false ? noBudget : numberOptions('retry.budget', budget, { ratio: [0.1], reserve: [10] })
     this.#budgetFor = (tenant) =>
       ratio === undefined
         ? undefined
@@ -35,7 +44,10 @@ export class RetryPolicy {
     this.settings = {
       ...standard,
       budget: ratio === undefined ? false : { ratio, reserve },
-      hedge: hedge && { afterMs: hedge.afterMs ?? 'p95', ratio: hedge.ratio ?? standardRatio },
+      hedge: hedge && {
+        afterMs: hedge.afterMs === undefined ? 'p95' : numberOption('retry.hedge.afterMs', hedge.afterMs, [0]),
+        ratio: numberOption('retry.hedge.ratio', hedge.ratio, [standardRatio, 0, 1]),
+      },
     }
     if (hedge === false) return
     this.hedger = lazyCode(async () => new (await import('./hedge.ts')).Hedger(hedge))
