@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { Fault } from '../errors.ts'
 import type { SqliteSettings } from './sqlite-message.ts'
@@ -43,6 +44,7 @@ function settingsOf({ synchronous }: SqliteSettings): string {
  * @throws Fault `config` when the file belongs to another program or to a newer Patchbay
  */
 export function openForWriting(Database: typeof DatabaseSync, settings: SqliteSettings): DatabaseSync {
+  makePrivate(settings.file)
   const database = new Database(settings.file, { timeout: settings.busyTimeoutMs })
   try {
     // Before anything is changed: the file may be somebody else's.
@@ -56,6 +58,19 @@ export function openForWriting(Database: typeof DatabaseSync, settings: SqliteSe
     // Closing also rolls back.
     database.close()
     throw error
+  }
+}
+
+/**
+ * Makes a new file readable by its owner alone, since tokens may lie in it; SQLite would leave that to the umask, and gives the files beside
+ * it the same permissions. Never opens a file that is there: closing it would drop the locks that this process holds on it.
+ */
+function makePrivate(file: string): void {
+  if (file === '' || file === ':memory:' || file.startsWith('file:')) return
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch {
+    // It is there, or cannot be made; the latter SQLite says itself.
   }
 }
 

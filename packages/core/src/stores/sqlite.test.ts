@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { storeChecks } from '../conformance/store-checks.ts'
 import type { Store } from '../store.ts'
 import { fakeClock } from '../testing/time/fake-clock.ts'
@@ -33,6 +33,29 @@ for (const thread of ['worker', 'main'] as const) {
     }
   })
 }
+
+test.each(['worker', 'main'] as const)(
+  'other users of the machine cannot read the files that the %s thread makes',
+  async (thread) => {
+    const own = mkdtempSync(join(folder, 'private-'))
+    const file = join(own, 'store.db')
+    const store = sqliteStore({ file, thread })
+    try {
+      await store.write([[{ kind: 'put', key: 'a', value: 'token' }]])
+      const modes = readdirSync(own).map((name) => [name, statSync(join(own, name)).mode & 0o777])
+      expect(modes.length).toBeGreaterThan(1)
+      expect(modes.filter(([, mode]) => mode !== 0o600)).toEqual([])
+    } finally {
+      await store.close()
+    }
+    // What the operator has set stays.
+    chmodSync(file, 0o640)
+    const again = sqliteStore({ file, thread })
+    await again.write([[{ kind: 'put', key: 'a', value: 'other' }]])
+    await again.close()
+    expect(statSync(file).mode & 0o777).toBe(0o640)
+  },
+)
 
 describe('sqliteStore in memory', () => {
   for (const check of storeChecks.filter(({ needs }) => needs.length === 0)) {

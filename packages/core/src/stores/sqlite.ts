@@ -8,7 +8,10 @@ import { openForWriting } from './sqlite-schema.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
 export interface SqliteStoreOptions {
-  /** Path of the database file, made when it does not exist (its folder must), or `:memory:`. The store wants the file for itself. */
+  /**
+   * Path of the database file, or `:memory:`. Made when it does not exist (its folder must), for its owner alone (mode 600). The store wants
+   * the file for itself.
+   */
   readonly file: string
   /** Wall time decides what has expired, since it must mean the same after a restart. */
   readonly clock?: Clock | undefined
