@@ -1,9 +1,9 @@
 import type { Dispatcher } from 'undici'
 import type { Sent } from '../errors.ts'
-import { OutgoingBody } from './dispatch-body.ts'
+import { OutgoingBody, sliced } from './dispatch-body.ts'
 import type { Connection } from './dispatch-connect.ts'
 import type { Pool, Rider, Slot } from './dispatch-pool.ts'
-import { framingCode, isBadRequest } from './fault-facts.ts'
+import { framingCode, headerOverflowCode, isBadRequest, isOverload } from './fault-facts.ts'
 import type { HttpBody } from './transport.ts'
 
 /** What an exchange decides when the header of a response is there. `discard` reads a little of the body and forgets it. */
@@ -34,9 +34,25 @@ export class FramingError extends Error {
   readonly code = framingCode
 }
 
+/** undici caps the header of HTTP/1.1 only. */
+class HeaderOverflow extends Error {
+  readonly code = headerOverflowCode
+}
+
+/** Bytes of a header, with four for the separators of each field, as in HTTP/1.1. */
+function sizeOf(headers: ResponseFields): number {
+  let size = 0
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') size += name.length + value.length + 4
+    else for (const one of value ?? []) size += name.length + one.length + 4
+  }
+  return size
+}
+
 /** One request on one socket: the handler that undici calls. No stream, no signal, no timer of its own. */
 export class Hop implements Rider {
-  readonly dispatchOptions: Dispatcher.DispatchOptions
+  dispatchOptions: Dispatcher.DispatchOptions
   readonly #owner: HopOwner
   readonly #outgoing: OutgoingBody | undefined
   #pool: Pool | undefined
@@ -84,6 +100,7 @@ export class Hop implements Rider {
 
   go(pool: Pool, fresh: boolean): void {
     this.#pool = pool
+    if (pool.mayMultiplex) this.dispatchOptions = sliced(this.dispatchOptions)
     pool.dispatch(this, fresh)
     this.#queued = !this.isBoarded
   }
@@ -131,6 +148,10 @@ export class Hop implements Rider {
       controller.abort(new FramingError('Content-Length and Transfer-Encoding at once'))
       return
     }
+    if (this.connection?.multiplexed === true && sizeOf(headers) > (this.#pool?.settings.maxHeaderBytes ?? 0)) {
+      controller.abort(new HeaderOverflow('the header is too large'))
+      return
+    }
     this.status = status
     this.statusText = statusText ?? ''
     this.headers = headers
@@ -162,6 +183,7 @@ export class Hop implements Rider {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#slot !== undefined && isOverload(error)) this.#pool?.retire(this.#slot)
     this.#release(false)
     if (this.#over) return
     // The kept socket turned out to be unusable before a byte was written on it: on to another, once.

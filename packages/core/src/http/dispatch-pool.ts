@@ -29,6 +29,8 @@ export interface Slot {
   connection: Connection | undefined
   attempt: Attempt | undefined
   riders: number
+  /** Takes no further riders. */
+  retired: boolean
   gone: boolean
 }
 
@@ -89,6 +91,11 @@ export class Pool {
     return this.#slots.size === 0 && this.#waiting.length === 0
   }
 
+  /** The server speaks HTTP/2, or it is not known yet. */
+  get mayMultiplex(): boolean {
+    return !this.#oneEach
+  }
+
   /** Sends `rider` on its way, now or when a socket is free. `fresh`: on a connection of its own. */
   dispatch(rider: Rider, fresh: boolean): void {
     if (this.#closed) {
@@ -109,13 +116,20 @@ export class Pool {
       if (slot.connection === undefined || slot.connection.socket.destroyed) this.#drop(slot)
       return
     }
-    if (!reusable) {
+    if (!reusable || slot.retired) {
       this.#drop(slot)
       return
     }
     const next = this.#waiting.shift()
     if (next === undefined) this.#idle.push(slot)
     else this.#board(slot, next)
+  }
+
+  /** Further requests get another session; those under way on this one may end. */
+  retire(slot: Slot): void {
+    if (slot.connection?.multiplexed !== true) return
+    slot.retired = true
+    if (this.#shared === slot) this.#shared = undefined
   }
 
   /** `rider` gave up before it was sent: it leaves the queue, and a connection attempt that nobody else waits for ends. */
@@ -171,7 +185,7 @@ export class Pool {
       keepAliveTimeout: keepAliveMs,
       maxHeaderSize: maxHeaderBytes,
     })
-    const slot: Slot = { client, connection: undefined, attempt: undefined, riders: 0, gone: false }
+    const slot: Slot = { client, connection: undefined, attempt: undefined, riders: 0, retired: false, gone: false }
     client.on('disconnect', (_origin, _targets, error) => this.#disconnected(slot, error))
     this.#slots.add(slot)
     return slot
@@ -193,7 +207,7 @@ export class Pool {
 
   /** Takes note of the protocol, and gives those who waited for it: also after a failure, so that they need not try one by one. */
   #answered(slot: Slot, connection: Connection | undefined): readonly Rider[] {
-    if (connection?.multiplexed === true && !slot.gone) this.#shared ??= slot
+    if (connection?.multiplexed === true && !slot.gone && !slot.retired) this.#shared ??= slot
     if (connection?.multiplexed === false) this.#oneEach = true
     if (this.#probe !== slot) return []
     this.#probe = undefined

@@ -34,6 +34,8 @@ const badFraming: ReadonlySet<string> = new Set(['bad response', 'bad upgrade'])
 /** Set by this transport, and given to undici's parser errors, whose own code is often missing. */
 export const framingCode = 'HPE_FRAMING'
 
+export const headerOverflowCode = 'HPE_HEADER_OVERFLOW'
+
 /** The stable code of an error of a socket, the parser or undici; undefined when it comes from none of them. */
 export function codeOf(error: unknown): string | undefined {
   const { code, name, message } = (error ?? {}) as { code?: unknown; name?: unknown; message?: unknown }
@@ -83,6 +85,10 @@ export function faultFacts(error: unknown, situation: Situation): ErrorFacts | u
   if (tls !== undefined) return tls
   if (!situation.started) return connectFacts(error, code, target)
   if (situation.answered) return answerFacts(error, code, situation)
+  if (isRefusedStream(error)) {
+    const message = `${target} closed the connection and refused the request, which it had not begun`
+    return { kind: 'network', sent: 'none', code: 'stream-refused', message, freeRetry: 'stale-socket' }
+  }
   return {
     kind: 'network',
     sent: situation.sent,
@@ -91,6 +97,22 @@ export function faultFacts(error: unknown, situation: Situation): ErrorFacts | u
     freeRetry: situation.reused ? 'stale-socket' : undefined,
     cause: shownCause(error),
   }
+}
+
+/**
+ * HTTP/2: the server states that it did nothing with a request that it did not answer: it came after the last that a GOAWAY takes in, or
+ * was reset with REFUSED_STREAM (RFC 9113 sections 6.8 and 8.7). undici has tried once more by then, where the body is no stream.
+ */
+function isRefusedStream(error: unknown): boolean {
+  const { message, http2ErrorCode } = error as { message?: unknown; http2ErrorCode?: unknown }
+  return http2ErrorCode === refusedStream || /^HTTP\/2: "GOAWAY" frame received/.test(String(message))
+}
+
+const refusedStream = 7
+
+/** HTTP/2 ENHANCE_YOUR_CALM: from the server, or from node:http2 about its own memory. The session stays in that state. */
+export function isOverload(error: unknown): boolean {
+  return (error as { http2ErrorCode?: unknown }).http2ErrorCode === 11
 }
 
 /** The guard said no. `reason` is a clause that starts with the host. */
@@ -141,7 +163,7 @@ const connectReasons: Readonly<Record<string, string>> = {
 function answerFacts(error: unknown, code: string, situation: Situation): ErrorFacts {
   const { target, sent } = situation
   const cause = shownCause(error)
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === headerOverflowCode) {
     const message = `the header of the response from ${target} is too large`
     return { kind: 'protocol', retry: 'never', sent, code: 'header-too-large', message }
   }
