@@ -38,7 +38,10 @@ export class RetryPolicy {
     this.#budgetFor = (tenant) =>
       ratio === undefined
         ? undefined
-        : scope.runtime.keep(`retry-budget\n${scope.target}\n${tenant ?? ''}`, () => new RetryBudget(ratio, reserve))
+        : scope.runtime.keep(
+            JSON.stringify(['retry-budget', scope.target, tenant ?? '']),
+            () => new RetryBudget(ratio, reserve),
+          )
     this.#ownTenant = scope.tenant
     this.#ownBudget = this.#budgetFor(scope.tenant)
     this.settings = {

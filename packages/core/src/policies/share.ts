@@ -10,7 +10,7 @@ export type Share = 'connection' | 'tenant' | 'target'
 export const shares: readonly Share[] = ['connection', 'tenant', 'target']
 
 /** The one state that `share` and the settings name. Resolved when the connection is made, so that no call looks anything up. */
-export function sharedState<T>(
+export function sharedState<T extends object>(
   policy: PolicyName,
   share: Share,
   settings: Readonly<Record<string, unknown>>,
