@@ -1,7 +1,8 @@
 // Events: what happened and why, as CloudEvents for queues and files, and as OpenTelemetry spans and metrics. Free when nobody listens.
 import { context, metrics, trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
-import { connect, defineConnector, systemClock, systemRandom, toCloudEvent } from '@patchbay/core'
+import { connect, defineConnector, systemClock, systemRandom } from '@patchbay/core'
+import { toCloudEvent } from '@patchbay/core/cloud-events'
 import { none } from '@patchbay/core/credentials'
 import { httpClient, httpOperation, path } from '@patchbay/core/http'
 import { instrument } from '@patchbay/core/otel'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type CallFacts, Events, toCloudEvent } from './events.ts'
+import { toCloudEvent } from './cloud-events/index.ts'
+import { type CallFacts, Events } from './events.ts'
 import { fakeClock } from './testing/time/fake-clock.ts'
 import { seededRandom } from './testing/time/seeded-random.ts'
 

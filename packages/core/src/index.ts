@@ -42,7 +42,7 @@ export {
   type RetryAdvice,
   type Sent,
 } from './errors.ts'
-export { type CallFacts, type EventMap, Events, type EventType, type PatchbayEvent, toCloudEvent } from './events.ts'
+export { type CallFacts, type EventMap, Events, type EventType } from './events.ts'
 export type { Family } from './family.ts'
 export type {
   CredentialMarks,

@@ -1,0 +1,1 @@
+export { type PatchbayEvent, toCloudEvent } from './cloud-event.ts'
