@@ -26,6 +26,8 @@ const repeats = 0.04
 export class EntryVendor {
   readonly #random: SeededRandom
   readonly #entries: Record<Feed, Entry[]> = { times: [], log: [], window: [] }
+  /** A page by time that is to be asked for once more. */
+  #again: { readonly cursor: string | undefined; readonly page: string; readonly answer: EntryPage } | undefined
   /** While false, nothing is added. */
   grows = true
 
@@ -55,13 +57,20 @@ export class EntryVendor {
 
   /** By time and id; a page goes on behind the last entry of the one before. */
   #times(cursor: string | undefined, page: string | undefined): EntryPage {
+    // A page that comes twice comes as it was: with late arrivals in it, it would contradict the order.
+    const again = this.#again
+    if (again !== undefined && again.cursor === cursor && again.page === page) return again.answer
+    this.#again = undefined
     const entries = this.#entries.times
     const from = cursor === undefined ? '' : new Date(cursor).toISOString()
     let start = entries.length
     while (start > 0 && (entries[start - 1] as Entry).at >= from && sortKey(entries[start - 1]) > (page ?? '')) start--
     const items = entries.slice(start, start + pageSize)
     if (items.length < pageSize) return { items }
-    return { items, next: this.#random.next() < repeats && page !== undefined ? page : sortKey(items.at(-1)) }
+    const answer = { items, next: sortKey(items.at(-1)) }
+    if (page === undefined || this.#random.next() >= repeats) return answer
+    this.#again = { cursor, page, answer }
+    return { items, next: page }
   }
 
   /** A cursor is the number of entries before it. */
