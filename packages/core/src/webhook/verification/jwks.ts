@@ -5,8 +5,10 @@ import type { Transport } from '../../http/transport.ts'
 
 /** Where the keys of a sender are published (RFC 7517), and how to get them. */
 export interface JwksOptions {
-  /** An https URL fixed by the connector or the operator, never taken from a message. */
+  /** An https URL out of configuration, never taken from a message. */
   readonly url: string
+  /** `builtin`: the host is fixed by the connector or the operator. Default `tenant`: the address guard checks it. */
+  readonly origin?: 'tenant' | 'builtin' | undefined
   readonly transport: Transport
   /** Shortest pause between two loads that unknown key ids cause. Default 30 000. */
   readonly cooldownMs?: number
@@ -55,8 +57,11 @@ export class RemoteKeys {
   #loading: Promise<void> | undefined
 
   constructor(options: JwksOptions, clock: Clock) {
-    if (!options.url.startsWith('https://') && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(options.url))
-      throw patchbayError({ kind: 'config', message: 'webhook verifier: jwks.url must be https' })
+    if (!isTrustworthy(options.url))
+      throw patchbayError({
+        kind: 'config',
+        message: 'webhook verifier: jwks.url must be https, without user information',
+      })
     this.#options = options
     this.#clock = clock
   }
@@ -85,13 +90,13 @@ export class RemoteKeys {
 
   async #fetch(): Promise<void> {
     this.#triedAt = this.#clock.monotonic()
-    const { transport, url } = this.#options
+    const { transport, url, origin = 'tenant' } = this.#options
     try {
       const { status, body } = await transport.send({
         method: 'GET',
         url,
         headers: { accept: 'application/json' },
-        origin: 'builtin',
+        origin,
         deadlineAt: this.#clock.monotonic() + 10_000,
         limits: { maxBodyBytes: 1_048_576, maxRedirects: 0 },
       })
@@ -103,4 +108,13 @@ export class RemoteKeys {
       // The verdict is `keys-unavailable` when there are none; the sender tries again later.
     }
   }
+}
+
+const loopback: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
+
+/** Who alters the keys on their way forges messages: nothing but https, and http within this machine. */
+function isTrustworthy(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.has(url.hostname))
 }

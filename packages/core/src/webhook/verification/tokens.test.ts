@@ -1,7 +1,11 @@
 import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { HttpRequest, HttpResponse, Transport } from '../../http/transport.ts'
+import { undiciTransport } from '../../http/undici-transport.ts'
 import { fakeClock } from '../../testing/index.ts'
 import { inbound } from '../fixtures/messages.ts'
 import type { JwtScheme } from '../scheme.ts'
@@ -174,7 +178,7 @@ describe('published keys', () => {
     const { clock, transport, check } = setup()
     const verdicts = await Promise.all(Array.from({ length: 20 }, () => check(p256, 'a')))
     expect(verdicts.every(({ accepted }) => accepted)).toBe(true)
-    expect(transport.sent).toMatchObject([{ url, limits: { maxRedirects: 0 }, origin: 'builtin' }])
+    expect(transport.sent).toMatchObject([{ url, limits: { maxRedirects: 0 }, origin: 'tenant' }])
     await clock.advance(599_000)
     await check(p256, 'a')
     expect(transport.sent).toHaveLength(1)
@@ -220,9 +224,41 @@ describe('published keys', () => {
     expect(await check(p256, 'a')).toMatchObject({ reason: 'unknown-key' })
   })
 
-  it('come from https only', () => {
+  it.each([
+    'http://issuer.example/keys',
+    'http://localhost:80@issuer.example/keys',
+    'http://127.0.0.1.issuer.example/keys',
+    'https://user:secret@issuer.example/keys',
+    'ftp://localhost/keys',
+    'keys',
+  ])('come from https only: %s', (bad) => {
     const transport = served(() => ({}))
-    const jwks = { url: 'http://issuer.example/keys', transport }
-    expect(() => compileVerifier(scheme, { jwks, clock: fakeClock() })).toThrow('https')
+    expect(() => compileVerifier(scheme, { jwks: { url: bad, transport }, clock: fakeClock() })).toThrow('https')
+  })
+
+  it("behind a tenant's URL are loaded through the address guard", async () => {
+    const clock = fakeClock(at * 1000)
+    const reached: string[] = []
+    const inside = createServer((request, response) => {
+      reached.push(request.url ?? '')
+      response.end(JSON.stringify({ keys: [jwk(p256, 'a')] }))
+    }).listen(0, '127.0.0.1')
+    await once(inside, 'listening')
+    const jwksUrl = `http://127.0.0.1:${(inside.address() as AddressInfo).port}/keys`
+    const transport = undiciTransport({ clock })
+    const verdict = async (origin?: 'builtin') => {
+      const jwks = { url: jwksUrl, transport, origin }
+      const verifier = compileVerifier({ ...scheme, algorithms: ['ES256'] }, { jwks, clock })
+      return verifier.verify(message(await token('ES256', p256.privateKey, claims, { kid: 'a' })))
+    }
+    try {
+      expect(await verdict()).toEqual({ accepted: false, reason: 'keys-unavailable' })
+      expect(reached).toEqual([])
+      expect((await verdict('builtin')).accepted).toBe(true)
+    } finally {
+      await transport.close()
+      inside.closeAllConnections()
+      inside.close()
+    }
   })
 })
