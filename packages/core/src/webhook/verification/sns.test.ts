@@ -42,13 +42,17 @@ function signed(fields: Readonly<Record<string, string | undefined>>, key: KeyOb
   return JSON.stringify({ ...fields, Signature: sign(digest, Buffer.from(content), key).toString('base64') })
 }
 
-function setup(answer: (request: HttpRequest) => { status: number; body: string } | undefined = () => undefined) {
+function setup(
+  answer: (request: HttpRequest) => { status: number; body: string; after?: Promise<void> } | undefined = () =>
+    undefined,
+) {
   const clock = fakeClock(time)
   const sent: HttpRequest[] = []
   const transport: Transport = {
     send: async (request) => {
       sent.push(request)
-      const { status, body } = answer(request) ?? { status: 200, body: certificate }
+      const { status, body, after } = answer(request) ?? { status: 200, body: certificate }
+      await after
       return { status, statusText: '', headers: {}, url: request.url, body: Buffer.from(body), stream: undefined }
     },
     close: () => Promise.resolve(),
@@ -90,6 +94,29 @@ describe('Amazon SNS', () => {
     const { check, sent } = setup()
     expect(await check(signed({ ...base, SigningCertURL }))).toEqual({ accepted: false, reason: 'refused-certificate' })
     expect(sent).toEqual([])
+  })
+
+  it('forged certificate names neither drive the good one out nor make us ask without bound', async () => {
+    let answered = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      answered = resolve
+    })
+    const { check, sent } = setup(({ url }) =>
+      url === certificateUrl ? undefined : { status: 404, body: '', after: held },
+    )
+    await check(signed(base))
+    const forged = Array.from({ length: 50 }, (_, index) => ({
+      ...base,
+      SigningCertURL: certificateUrl.replace(/[0-9a-f]+\.pem/, `${(index + 10).toString(16).padStart(32, '0')}.pem`),
+    }))
+    const verdicts = Promise.all(forged.map((one) => check(signed(one))))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(sent.length).toBe(1 + 16)
+    answered()
+    const reasons = (await verdicts).map((verdict) => (verdict.accepted ? 'accepted' : verdict.reason))
+    expect(new Set(reasons)).toEqual(new Set(['refused-certificate', 'keys-unavailable']))
+    expect((await check(signed({ ...base, MessageId: 'another' }))).accepted).toBe(true)
+    expect(sent.length).toBe(1 + 16)
   })
 
   it('refuses topics of others, whose messages the same certificate signs', async () => {

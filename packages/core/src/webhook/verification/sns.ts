@@ -36,6 +36,8 @@ export function snsUrl(text: string, topicArn: string): URL | undefined {
 }
 
 const mostCertificates = 16
+/** Forged messages may name any number of certificates: so many are asked for at once, and the sender of others shall come back. */
+const mostLoads = 16
 
 /**
  * Compiles the scheme of Amazon SNS. The certificate's URL comes from the message, so its host must be SNS in the topic's region; and as
@@ -115,7 +117,10 @@ function canonicalText(
 class CertificateCache {
   readonly #transport: Transport
   readonly #clock: Clock
+  /** Under way. */
   readonly #loads = new Map<string, Promise<X509Certificate | Refused>>()
+  /** As many as SNS could rotate; what cannot be loaded drives none of them out. */
+  readonly #kept = new Map<string, X509Certificate>()
 
   constructor(transport: Transport, clock: Clock) {
     this.#transport = transport
@@ -123,24 +128,32 @@ class CertificateCache {
   }
 
   async key(url: string): Promise<KeyObject | Refused> {
-    let load = this.#loads.get(url)
-    if (load === undefined) {
-      // Forged messages may name any number of certificates; only as many as SNS could rotate are kept.
-      const oldest = this.#loads.size >= mostCertificates ? this.#loads.keys().next().value : undefined
-      if (oldest !== undefined) this.#loads.delete(oldest)
-      load = this.#load(url)
-      this.#loads.set(url, load)
-    }
-    const certificate = await load
-    if ('accepted' in certificate) {
-      this.#loads.delete(url)
-      return certificate
-    }
+    const certificate = this.#kept.get(url) ?? (await this.#loading(url))
+    if ('accepted' in certificate) return certificate
     const now = this.#clock.now()
     const valid = Date.parse(certificate.validFrom) <= now && now < Date.parse(certificate.validTo)
     return valid && certificate.publicKey.asymmetricKeyType === 'rsa'
       ? certificate.publicKey
       : refused('refused-certificate')
+  }
+
+  #loading(url: string): Promise<X509Certificate | Refused> | Refused {
+    const known = this.#loads.get(url)
+    if (known !== undefined) return known
+    if (this.#loads.size >= mostLoads) return refused('keys-unavailable')
+    const load = this.#load(url).then((certificate) => {
+      this.#loads.delete(url)
+      if (!('accepted' in certificate)) this.#keep(url, certificate)
+      return certificate
+    })
+    this.#loads.set(url, load)
+    return load
+  }
+
+  #keep(url: string, certificate: X509Certificate): void {
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size >= mostCertificates && oldest !== undefined) this.#kept.delete(oldest)
+    this.#kept.set(url, certificate)
   }
 
   async #load(url: string): Promise<X509Certificate | Refused> {
