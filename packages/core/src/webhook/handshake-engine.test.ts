@@ -104,4 +104,14 @@ describe('handshakes', () => {
     expect(await answer(pong, 'after', ['{"type":1}', {}])).toMatchObject({ body: '{"type":1}' })
     expect(await answer(pong, 'after', ['{"type":2}', {}])).toBeUndefined()
   })
+
+  it('sign nothing for strangers, who would forge messages with it', () => {
+    const oracle: Handshake = {
+      method: 'GET',
+      verified: false,
+      when: [{ field: query('crc_token') }],
+      answer: { kind: 'hmac-echo', field: query('crc_token'), plain: 'plain', hmac: 'hmac' },
+    }
+    expect(() => compileHandshakes([oracle], { clock, secrets: ['secret'] })).toThrow('must be verified first')
+  })
 })

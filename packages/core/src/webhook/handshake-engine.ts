@@ -107,6 +107,12 @@ function compileAnswer(
       }
     }
     case 'hmac-echo': {
+      // Whoever may have any text signed with the secret can forge every message of a scheme that uses it.
+      if (!handshake.verified)
+        throw patchbayError({
+          kind: 'config',
+          message: 'webhook source: a handshake that answers with an HMAC must be verified first',
+        })
       const read = reader(answer.field)
       const active = activeKeys(
         timedKeys(options.secrets, (text, name) => hmacKey(text, 'utf8', name)),

@@ -26,7 +26,7 @@ export type HandshakeAnswer =
   | { readonly kind: 'json'; readonly value: Readonly<Record<string, string | number | boolean>> }
   /** Gives a field back as text or as a JSON member. */
   | { readonly kind: 'echo'; readonly field: Field; readonly as: 'text' | { readonly json: string } }
-  /** JSON with the field and its HMAC-SHA256 in hex under the source's first active secret. */
+  /** JSON with the field and its HMAC-SHA256 in hex under the source's first active secret. Only for verified handshakes. */
   | { readonly kind: 'hmac-echo'; readonly field: Field; readonly plain: string; readonly hmac: string }
   /** Requests a URL of Amazon SNS in the topic's region, and nothing else. */
   | { readonly kind: 'sns-confirm'; readonly url: Field; readonly topic: Field }
