@@ -54,7 +54,7 @@ export type {
   TlsIdentity,
   Transport,
 } from './http/transport.ts'
-export { type Lazy, lazy, loadDriver } from './lazy.ts'
+export { type Lazy, lazy } from './lazy.ts'
 export type { Lease, LeaseRequest, SharedLimiter } from './limits/shared-limiter.ts'
 export type { NetworkOptions } from './open-options.ts'
 export { type AnyOperation, type Operation, operation, type PagedOperation, pagedOperation } from './operation.ts'

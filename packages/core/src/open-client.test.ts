@@ -61,5 +61,5 @@ test('an identity without authorities of its own trusts those of the network', a
 
 test('refuses network settings beside an own transport, which they would not reach', () => {
   const options = { config: { url: 'https://vendor.example' }, transport: fakeTransport({}), network: loopback }
-  expect(() => connect(connector, options)).toThrow(/config: network: is about the standard transport/)
+  expect(() => connect(connector, options)).toThrow(/config: network: is for the standard transport/)
 })

@@ -2,11 +2,9 @@ import type { Scope } from './call.ts'
 import type { AnyConnector } from './connector.ts'
 import type { CredentialSource } from './credential.ts'
 import { patchbayError } from './errors.ts'
-import { type Lazy, lazy, lazyCode } from './lazy.ts'
+import { usingCode } from './late-path.ts'
+import { type Lazy, lazy } from './lazy.ts'
 import type { Opened, OpenOptions } from './open-options.ts'
-
-/** What opens connections, loaded with the first of them that is used: an application may have made hundreds. */
-export const openingCode = lazyCode(() => import('./open-connection.ts'))
 
 /** Prepares the opening of a connector's client: at first use, once for all callers, forgotten when it failed. */
 export function openClient(
@@ -17,7 +15,7 @@ export function openClient(
 ): { readonly opened: Lazy<Opened>; readonly client: Lazy<unknown> } {
   checkScheme(connector, options.credential)
   checkNetwork(connector, options)
-  const opened = lazy(async () => (await openingCode()).openConnection(connector, config, scope, options))
+  const opened = lazy(async () => (await usingCode()).openConnection(connector, config, scope, options))
   // The client as a Lazy of its own, whose `current` is one property read on the hot path.
   const client = lazy(async () => (await opened()).client)
   return { opened, client }
@@ -30,7 +28,7 @@ function checkScheme(connector: AnyConnector, source: CredentialSource | undefin
   if (credentials.length === 0 && given === 'none') return
   const settled = credentials.some(({ id }) => id === given)
   const message = settled
-    ? `"${given}" has settings here that the connector decides: use the credential function that comes with the connector`
+    ? `"${given}" is settled in part by the connector: use the function that comes with it`
     : `does not accept the credential "${given}": use one of ${credentials.map(({ id }) => id).join(', ') || 'none'}`
   throw patchbayError(
     { kind: 'config', issues: [{ path: 'credential', message }] },
@@ -40,6 +38,6 @@ function checkScheme(connector: AnyConnector, source: CredentialSource | undefin
 
 function checkNetwork(connector: AnyConnector, { transport, network }: OpenOptions): void {
   if (transport === undefined || network === undefined) return
-  const message = 'is about the standard transport: set it on your own transport, and leave it out here'
+  const message = 'is for the standard transport: leave it out beside your own'
   throw patchbayError({ kind: 'config', issues: [{ path: 'network', message }] }, { connector: connector.manifest.id })
 }

@@ -121,7 +121,7 @@ test('a connector that settled a scheme takes no other form of it', () => {
   connect(settled, { config, credential: own({ key: 'k' }) })
   const other = apiKey({ key: 'k', in: 'query', name: 'api_key' })
   expect(() => connect(settled, { config, credential: other })).toThrow(
-    /credential: "api-key" has settings here that the connector decides/,
+    /credential: "api-key" is settled in part by the connector/,
   )
   const plain = defineConnector({ ...connector, credentials: [apiKey.scheme] })
   expect(() => connect(plain, { config, credential: own({ key: 'k' }) })).toThrow(/credential: /)

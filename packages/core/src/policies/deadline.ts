@@ -42,7 +42,7 @@ function timeLimit(call: Call, standard: number): number {
   const { timeoutMs, deadline } = call.options
   if (Number.isNaN(timeoutMs))
     throw new Fault({ kind: 'invalid-input', issues: [{ path: 'timeoutMs', message: 'is not a number' }] })
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) refuseTime('timeoutMs', 'must be a number above 0: milliseconds')
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) refuseTime('timeoutMs', 'must be above 0')
   if (deadline === undefined) return timeoutMs ?? standard
   const left = deadline.getTime() - call.scope.clock.now()
   if (Number.isNaN(left)) refuseTime('deadline', 'is not a valid Date')
@@ -51,7 +51,7 @@ function timeLimit(call: Call, standard: number): number {
       kind: 'timeout',
       code: 'deadline',
       sent: 'none',
-      message: 'the deadline had passed before the call began',
+      message: 'the deadline had passed already',
     })
   // Counted from the call's start, which may lie some waiting back.
   const whole = left + call.scope.clock.monotonic() - call.startedAt

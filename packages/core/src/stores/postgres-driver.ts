@@ -1,5 +1,5 @@
+import { loadDriver } from '../drivers/load-driver.ts'
 import { Fault } from '../errors.ts'
-import { loadDriver } from '../lazy.ts'
 import { type MaybeSecret, secret } from '../secret.ts'
 
 export interface PostgresResult {

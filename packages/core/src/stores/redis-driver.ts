@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import { loadDriver } from '../drivers/load-driver.ts'
 import { Fault } from '../errors.ts'
-import { loadDriver } from '../lazy.ts'
 import { type MaybeSecret, secret } from '../secret.ts'
 
 type Argument = string | number
