@@ -2,6 +2,7 @@ import type { Call } from './call.ts'
 import { Attempts } from './call-attempts.ts'
 import { classify, passesThrough } from './classify.ts'
 import type { PatchbayError } from './errors.ts'
+import { listen } from './listen.ts'
 import type { PathParts } from './path-parts.ts'
 import { untilCancelled } from './policies/until-cancelled.ts'
 import { Answer, type Gate } from './policy.ts'
@@ -237,11 +238,4 @@ export class CallPath {
     }
     return undefined
   }
-}
-
-function listen(call: Call, signal: AbortSignal): void {
-  signal.throwIfAborted()
-  const listener = (): void => call.cancel(signal.reason, true)
-  signal.addEventListener('abort', listener, { once: true })
-  call.unlisten = () => signal.removeEventListener('abort', listener)
 }

@@ -1,14 +1,14 @@
 import { Call, type Scope } from './call.ts'
 import type { CallOptions } from './call-options.ts'
-import { CallPath } from './call-path.ts'
 import type { Clock, Random } from './clock.ts'
 import type { AnyConnector, Connector } from './connector.ts'
 import type { CredentialSource } from './credential.ts'
 import { Fault, patchbayError } from './errors.ts'
 import { Events } from './events.ts'
 import type { Transport } from './http/transport.ts'
+import { LatePath, usingCode } from './late-path.ts'
 import type { Lazy } from './lazy.ts'
-import { openClient, openingCode } from './open-client.ts'
+import { openClient } from './open-client.ts'
 import type { NetworkOptions, Opened } from './open-options.ts'
 import { type AnyOperation, isPaged, type Operation, type PagedOperation } from './operation.ts'
 import { type Pages, paginate } from './paginate.ts'
@@ -103,7 +103,7 @@ export interface ConnectionBase<Client> {
   /**
    * Loads the code of opening, policies and retries that calls would otherwise load when they first need it. Opens and sends nothing. For
    * processes whose first calls are in a hurry, and for tests on a clock of their own, which must not wait for a disk.
-   * @throws PatchbayError `unexpected`, code `policy-not-loaded`; the calls then try again by themselves
+   * @throws PatchbayError `unexpected`, code `code-not-loaded`; the calls then try again by themselves
    */
   $ready(): Promise<void>
   /** Manual control of the breaker; undefined where that policy is off. Acts on all connections that share the breaker. */
@@ -136,7 +136,7 @@ class LiveConnection {
   readonly #policies: Policies
   readonly #opened: Lazy<Opened>
   readonly #client: Lazy<unknown>
-  readonly #paths = new Map<AnyOperation, CallPath>()
+  readonly #paths = new Map<AnyOperation, LatePath>()
   #underWay = 0
   #closing: Promise<void> | undefined
   #idle: (() => void) | undefined
@@ -209,12 +209,12 @@ class LiveConnection {
       )
   }
 
-  #pathOf(operation: AnyOperation): CallPath {
+  #pathOf(operation: AnyOperation): LatePath {
     let path = this.#paths.get(operation)
     if (path === undefined) {
       const { outer, inner, retry } = this.#policies
       const applies = (gate: (typeof outer)[number]): boolean => gate.appliesTo?.(operation.spec) ?? true
-      path = new CallPath({
+      path = new LatePath({
         connector: this.#connector,
         operation,
         client: this.#client,
@@ -228,7 +228,7 @@ class LiveConnection {
     return path
   }
 
-  #run(path: CallPath, operation: AnyOperation, input: unknown, options?: CallOptions | null): Promise<unknown> {
+  #run(path: LatePath, operation: AnyOperation, input: unknown, options?: CallOptions | null): Promise<unknown> {
     if (this.#closing !== undefined) return Promise.reject(this.#closedError(operation))
     this.#underWay++
     const call = new Call(this.#scope, operation.spec, input, options ?? noOptions, this.#scope.clock.monotonic())
@@ -271,7 +271,7 @@ class LiveConnection {
     const specs = Object.values<AnyOperation>(this.#connector.operations).map(({ spec }) => spec)
     const used = [...outer, ...inner].filter((gate) => specs.some((spec) => gate.appliesTo?.(spec) ?? true))
     try {
-      await Promise.all([openingCode(), ...[...used, retry].map((part) => part?.ready?.())])
+      await Promise.all([usingCode(), ...[...used, retry].map((part) => part?.ready?.())])
     } catch (error) {
       throw told(this.#connector, error)
     }

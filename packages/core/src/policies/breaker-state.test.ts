@@ -67,7 +67,7 @@ test('isolation by hand holds from the moment on, and ends with a reset, also wh
 test('code that cannot be loaded lets nobody through; the next call tries again', async () => {
   const { breaker, late, call, clock, fail } = setUp()
   fail()
-  const failed = expect(breaker.admit(call())).rejects.toMatchObject({ facts: { code: 'policy-not-loaded' } })
+  const failed = expect(breaker.admit(call())).rejects.toMatchObject({ facts: { code: 'code-not-loaded' } })
   await late.fail()
   await failed
   await clock.advance(5_000)

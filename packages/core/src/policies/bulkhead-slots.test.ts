@@ -96,7 +96,7 @@ test('lines that cannot be loaded fail those who wait; the next full moment load
   enter('a')
   enter('b')
   await late.fail()
-  expect(served).toEqual(['a not: policy-not-loaded', 'b not: policy-not-loaded'])
+  expect(served).toEqual(['a not: code-not-loaded', 'b not: code-not-loaded'])
   enter('c')
   await late.arrive()
   gate.leave()

@@ -95,7 +95,7 @@ test('the deadline holds while the code is on its way', async () => {
 test('code that cannot be loaded fails the calls that need it, and the next call tries again', async () => {
   const here = setUp()
   const { gate, late, told } = here
-  const facts = { kind: 'unexpected', code: 'policy-not-loaded', retry: 'later', sent: 'none' }
+  const facts = { kind: 'unexpected', code: 'code-not-loaded', retry: 'later', sent: 'none' }
   const failed = [expect(gate.enter(input(here, 'a'))).rejects.toMatchObject({ facts })]
   failed.push(expect(gate.ready()).rejects.toMatchObject({ facts, cause: { code: 'EMFILE' } }))
   await late.fail()

@@ -113,7 +113,7 @@ describe('a throttle without limits', () => {
     await late.fail()
     send('fails')
     await late.fail()
-    expect(sent).toEqual(['first at 0', 'fails not: policy-not-loaded'])
+    expect(sent).toEqual(['first at 0', 'fails not: code-not-loaded'])
     send('waits')
     await late.arrive()
     await clock.advance(5_000)

@@ -1,0 +1,2 @@
+export { CallPath } from './call-path.ts'
+export { openConnection } from './open-connection.ts'
