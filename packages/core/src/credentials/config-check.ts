@@ -58,14 +58,8 @@ export class ConfigCheck {
   /** An absolute https URL without user information and fragment; http only to this machine, since secrets go there. */
   endpoint(path: string, value: unknown): string {
     const url = this.text(path, value)
-    if (url === '') return url
-    const parsed = URL.canParse(url) ? new URL(url) : undefined
-    if (parsed === undefined) this.issue(path, 'is not an absolute URL')
-    else if (parsed.username !== '' || parsed.password !== '')
-      this.issue(path, 'must not hold a user name or password: they have fields of their own')
-    else if (url.includes('#')) this.issue(path, 'must not have a fragment (#)')
-    else if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && loopback.test(parsed.hostname)))
-      this.issue(path, 'must begin with https://, since a secret is sent there (http:// only for 127.0.0.1)')
+    const problem = url === '' ? undefined : endpointProblem(url)
+    if (problem !== undefined) this.issue(path, problem)
     return url
   }
 
@@ -92,6 +86,18 @@ export class ConfigCheck {
       issues: this.#issues,
     })
   }
+}
+
+/** What is wrong with a URL to which a secret is sent. */
+export function endpointProblem(url: string): string | undefined {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed === undefined) return 'is not an absolute URL'
+  if (parsed.username !== '' || parsed.password !== '')
+    return 'must not hold a user name or password: they have fields of their own'
+  if (url.includes('#')) return 'must not have a fragment (#)'
+  if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && loopback.test(parsed.hostname)))
+    return 'must begin with https://, since a secret is sent there (http:// only for 127.0.0.1)'
+  return undefined
 }
 
 function textProblem(value: unknown, rule: TextRule): string | undefined {

@@ -4,6 +4,7 @@ import { parseIsoDate } from '../../http/http-date.ts'
 import { parseWait } from '../../http/retry-after.ts'
 import type { HttpRequest, HttpResponse } from '../../http/transport.ts'
 import type { Secret } from '../../secret.ts'
+import { endpointProblem } from '../config-check.ts'
 import { Scope, textOf } from '../signers/evaluate.ts'
 import type { Value } from '../signers/value.ts'
 import type { ObtainContext } from '../tokens/token-plan.ts'
@@ -32,7 +33,8 @@ export async function runStep(
   const empty: SignableRequest = { method: step.method, url: 'https://login.invalid/', headers: {}, body: undefined }
   const scope = new Scope({ secrets, fields, taken, request: empty, now: env.clock.now() }, env.random)
   const url = textOf(step.url, scope)
-  if (!URL.canParse(url)) throw fault(name, { kind: 'config', sent: 'none' }, 'its URL is not absolute')
+  const problem = endpointProblem(url)
+  if (problem !== undefined) throw fault(name, { kind: 'config', sent: 'none' }, `its URL ${problem}`)
   const headers: Record<string, string> = { accept: 'application/json' }
   for (const [field, value] of Object.entries(step.headers ?? {})) headers[field.toLowerCase()] = textOf(value, scope)
   const body = bodyOf(step, scope, headers)
@@ -47,7 +49,7 @@ export async function runStep(
       cancellation,
       deadlineAt,
       limits: { maxRedirects: 0, maxBodyBytes: 1_048_576 },
-      origin: names.origin ?? 'tenant',
+      origin: hasFixedHost(step.url) ? (names.origin ?? 'tenant') : 'tenant',
       credentialMarks: { headers: Object.keys(headers).filter((field) => field !== 'accept'), query: [] },
     })
   } catch (error) {
@@ -68,6 +70,12 @@ export async function runStep(
     found[key] = value
   }
   return { ...taken, ...found }
+}
+
+/** Whether the host of a step stands in the connector: one that a field or an answer names is checked, whatever the login's `origin`. */
+function hasFixedHost(url: Value): boolean {
+  const start = typeof url === 'object' && 'join' in url ? url.join[0] : url
+  return typeof start === 'string' && (start === url || /^https?:\/\/[^/?#]+[/?#]/i.test(start))
 }
 
 /** Milliseconds from now; undefined when the vendor's value makes no sense. */

@@ -202,6 +202,35 @@ test('a challenge first, then its answer, as data', async () => {
   })
 })
 
+test.each([
+  ['http://vendor.test', 'must begin with https://'],
+  ['https://ann:x@vendor.test', 'must not hold a user name'],
+  ['//vendor.test', 'is not an absolute URL'],
+])('a password goes to no address in the clear, whoever names it: %s', async (base, why) => {
+  const steps = [{ ...oneStep().steps[0], url: { join: [{ field: 'base' }, '/login'] } }] as LoginSpec['steps']
+  const env = testEnv({ clock })
+  const source = sessionLogin({ login: oneStep({ steps }), secrets: { password }, fields: { user: 'ann', base } })
+  const facts = await factsOf(use(await open(source, env)))
+  expect(facts).toMatchObject({ kind: 'config', sent: 'none', message: expect.stringContaining(why) })
+  expect(env.transportRequests).toEqual([])
+})
+
+test('a host out of a field is checked by the address guard, although the login says that its host is fixed', async () => {
+  const originOf = async (step: LoginSpec['steps'][0]['url'], named: Record<string, string> = {}): Promise<unknown> => {
+    const env = testEnv({ clock })
+    const steps = [{ ...oneStep().steps[0], url: step }] as LoginSpec['steps']
+    const fields = { user: 'ann', ...named }
+    await use(
+      await open(sessionLogin({ login: oneStep({ steps }), secrets: { password }, fields, origin: 'builtin' }), env),
+    )
+    return env.transportRequests[0]?.origin
+  }
+  expect(await originOf(`${url}/login`)).toBe('builtin')
+  expect(await originOf({ join: [`${url}/`, { field: 'path' }] }, { path: 'login' })).toBe('builtin')
+  expect(await originOf({ join: [{ field: 'base' }, '/login'] }, { base: url })).toBe('tenant')
+  expect(await originOf({ join: ['http', { join: [url.slice(4), '/login'] }] })).toBe('tenant')
+})
+
 test('a shared session serves all processes of a store and is not ended by one of them', async () => {
   const store = memoryStore({ clock })
   const config = { login: oneStep(), ...ann(), shared: true }
