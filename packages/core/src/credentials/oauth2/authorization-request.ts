@@ -124,7 +124,10 @@ function readCallback(
   now: number,
 ): { readonly verifier: string; readonly code: string } {
   const pending = readPending(callback.pending)
-  const query = new URL(callback.url, 'http://callback.invalid').searchParams
+  // The parser's own error would carry the whole text, code and all.
+  const query = URL.parse(callback.url, 'http://callback.invalid')?.searchParams
+  if (query === undefined)
+    throw refusal('callback-url', 'the callback is no URL; pass it as the person came back with it')
   const one = (name: string): string | undefined => {
     const values = query.getAll(name)
     if (values.length > 1) throw refusal('callback-ambiguous', `the callback holds "${name}" more than once`)

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
+import { inspect } from 'node:util'
 import { decodeProtectedHeader, importSPKI, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Credential, CredentialSource } from '../../credential.ts'
@@ -259,6 +260,16 @@ describe('authorization code', () => {
     const failure = await errorOf(completeAuthorization(config(), { url: url.href, pending: begun.pending }, env))
     expect(failure).toMatchObject({ kind: 'credential', code })
     if (code !== 'invalid_grant') expect(server.truth.tokenRequests).toBe(0)
+  })
+
+  test('a callback that is no URL is refused without its code', async () => {
+    const env = testEnv({ clock })
+    const { pending } = beginAuthorization(config(), env)
+    const failure = await errorOf(
+      completeAuthorization(config(), { url: 'http://[x?code=the-code-itself', pending }, env),
+    )
+    expect(failure).toMatchObject({ kind: 'credential', code: 'callback-url' })
+    expect(inspect(failure, { depth: 10 })).not.toContain('the-code-itself')
   })
 
   test('a late callback, a foreign pending and a mixed-up configuration are refused', async () => {
