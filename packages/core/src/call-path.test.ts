@@ -1,13 +1,16 @@
 // Ends of calls that nobody plans for. Whatever happens, a call ends once, in time, and leaves nothing behind.
 import { describe, expect, it } from 'vitest'
-import type { Call } from './call.ts'
+import { Call } from './call.ts'
 import type { CallOptions } from './call-options.ts'
+import { CallPath } from './call-path.ts'
 import { connect } from './connection.ts'
-import { defineConnector } from './connector.ts'
+import { type AnyConnector, defineConnector } from './connector.ts'
 import { type ErrorFacts, Fault } from './errors.ts'
-import type { EventType } from './events.ts'
+import { type EventType, Events } from './events.ts'
+import { lazy } from './lazy.ts'
 import { operation } from './operation.ts'
 import type { PolicyOptions } from './policies/defaults.ts'
+import type { Gate } from './policy.ts'
 import { Runtime } from './runtime.ts'
 import { type Schema, unchecked } from './schema.ts'
 import { memoryStore } from './stores/memory.ts'
@@ -227,6 +230,52 @@ describe('the deadline', () => {
     const call = connection.item.get({}, { deadline: new Date(clock.now() + 1_000) })
     await expect(clock.runUntil(call)).rejects.toMatchObject({ code: 'deadline' })
     expect(sentAt - startedAt).toBe(1_000)
+  })
+})
+
+describe('a deadline that is refused while something before it is waited for', () => {
+  it.each([false, true])('leaves the gate that let the call through; it waits for the call: %s', async (waits) => {
+    const clock = fakeClock()
+    const runtime = new Runtime({ clock, random: seededRandom(5) })
+    const counts = { lets: 0, leaves: 0, ended: 0 }
+    const slow: Gate = {
+      name: 'authorize',
+      settings: {},
+      // Ends at once when the call is given up, or has already let it through by then.
+      enter: (call) =>
+        new Promise((resolve, reject) => {
+          const letThrough = (): void => {
+            counts.lets++
+            resolve(undefined)
+          }
+          if (!waits) letThrough()
+          else call.onCancel(reject)
+        }),
+      leave: () => {
+        counts.leaves++
+      },
+    }
+    const refuse = (): never => {
+      throw new Fault({ kind: 'invalid-input', sent: 'none' })
+    }
+    const spec = { name: 'item.get', effect: 'read', input: unchecked(), output: unchecked() } as const
+    const scope = {
+      ...{ connection: 'c', connector: 'test/vendor', tenant: undefined, target: 't', runtime, clock },
+      ...{ random: runtime.random, events: new Events(), store: undefined, feedback: () => undefined },
+    }
+    const path = new CallPath({
+      connector: {} as AnyConnector,
+      operation: { spec, run: hang },
+      client: lazy(async () => ({})),
+      outer: [slow, { name: 'deadline', settings: {}, expect: refuse, enter: refuse }],
+      inner: [],
+      retry: undefined,
+      ended: () => counts.ended++,
+    })
+    const call = new Call(scope, spec, {}, {}, clock.monotonic())
+    await expect(clock.runUntil(path.run(call))).rejects.toMatchObject({ kind: 'invalid-input' })
+    await clock.settle()
+    expect(counts).toEqual({ lets: waits ? 0 : 1, leaves: waits ? 0 : 1, ended: 1 })
   })
 })
 

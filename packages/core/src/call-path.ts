@@ -101,9 +101,8 @@ export class CallPath {
     entering?: Answer | Promise<undefined | Answer>,
   ): Promise<void> {
     call.waited = true
+    this.#expect(call)
     try {
-      // The deadline holds for whatever a call waits for, also before its own turn comes.
-      if (call.entered < this.#deadline) this.#parts.outer[this.#deadline]?.expect?.(call)
       if (checking !== undefined) await untilCancelled(call, checking)
       const answer = entering instanceof Answer ? entering : await entering
       if (entering !== undefined && answer === undefined) call.entered++
@@ -115,6 +114,15 @@ export class CallPath {
       // What nobody waits for any more may still fail.
       void Promise.allSettled([checking, entering])
       await this.#fail(call, thrown)
+    }
+  }
+
+  /** The deadline holds for whatever a call waits for, also before its own turn comes. One that is refused ends that wait. */
+  #expect(call: Call): void {
+    try {
+      if (call.entered < this.#deadline) this.#parts.outer[this.#deadline]?.expect?.(call)
+    } catch (thrown) {
+      call.cancel(thrown, true)
     }
   }
 

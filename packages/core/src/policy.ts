@@ -33,7 +33,7 @@ export interface Gate {
   appliesTo?(spec: OperationSpec): boolean
   /** Loads what a first call might have to wait for; it may reject, and the call then loads it itself. Default: there is nothing. */
   ready?(): Promise<unknown>
-  /** Told when a call has to wait for something outside this gate, so before it is entered. May refuse (throw a Fault). */
+  /** Told when a call has to wait for something outside this gate, so before it is entered. May refuse (throw a Fault): the wait is then given up. */
   expect?(call: Call): void
   enter?(call: Call): undefined | Answer | Promise<undefined | Answer>
   leave?(call: Call, error: Outcome, value: unknown): void
