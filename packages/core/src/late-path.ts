@@ -28,7 +28,8 @@ export class LatePath {
     if (this.#path === undefined) {
       const code = this.#code.current
       if (code === undefined) return this.#runLate(call)
-      this.#path = new code.CallPath(this.parts)
+      const outer = this.parts.outer.map((gate) => gate.current ?? gate)
+      this.#path = new code.CallPath({ ...this.parts, outer })
     }
     return this.#path.run(call)
   }

@@ -31,6 +31,8 @@ export interface Gate {
   readonly settings: Readonly<Record<string, unknown>>
   /** Asked once per operation when the connection is made; false leaves the gate out of that operation's path. Default: true. */
   appliesTo?(spec: OperationSpec): boolean
+  /** The gate behind this one, once its code is there: paths that are made from then on take it instead. */
+  readonly current?: Gate | undefined
   /** Loads what a first call might have to wait for; it may reject, and the call then loads it itself. Default: there is nothing. */
   ready?(): Promise<unknown>
   /** Told when a call has to wait for something outside this gate, so before it is entered. May refuse (throw a Fault): the wait is then given up. */
