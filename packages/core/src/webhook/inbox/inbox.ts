@@ -4,6 +4,7 @@ import { patchbayError } from '../../errors.ts'
 import { Events } from '../../events.ts'
 import type { Store } from '../../store.ts'
 import { type FailedItem, WorkQueue } from '../queue/work-queue.ts'
+import { storeName } from '../store-name.ts'
 import type { InboundMessage } from '../verification/message.ts'
 import { fetchHandler } from './fetch-handler.ts'
 import { nodeHandler } from './node-handler.ts'
@@ -58,8 +59,9 @@ export class Inbox<Source extends string = string> {
     }
     this.#bodyTimeoutMs = options.bodyTimeoutMs ?? 10_000
     const waiting = { count: 0 }
+    const root = `webhook/${storeName(name, 'webhook inbox')}`
     for (const [source, settings] of Object.entries<WebhookSourceOptions>(options.sources)) {
-      const queue = new WorkQueue(store, `webhook/${name}/${source}/`)
+      const queue = new WorkQueue(store, `${root}/${source}/`)
       const limits = { clock, random, events, maxWaiting: options.maxWaiting ?? 2000 }
       this.#receivers.set(source, new Receiver(compileSource(source, settings, clock), queue, limits, waiting))
     }

@@ -168,7 +168,9 @@ export class EndpointRegistry {
     const marks = active.map(({ sealed }) => sealed).join()
     const kept = this.#signers.get(endpoint.id)
     if (kept?.marks === marks) return kept.sign
-    const secrets = await Promise.all(active.map(async ({ sealed }) => vault.open(sealed, context(endpoint.id))))
+    const secrets = await Promise.all(
+      active.map(async ({ sealed }) => vault.open(sealed, context(this.#key(endpoint.id)))),
+    )
     const sign = compileSigner(secrets)
     this.#signers.set(endpoint.id, { marks, sign })
     return sign
@@ -204,7 +206,7 @@ export class EndpointRegistry {
   }
 
   #seal(id: string, own: Secret<string>): Promise<string> {
-    return this.#options.vault.seal(own.reveal(), context(id))
+    return this.#options.vault.seal(own.reveal(), context(this.#key(id)))
   }
 
   #key(id: string): string {
@@ -217,8 +219,9 @@ const mostSecrets = 4
 /** Longer than a publishing takes. */
 const latePublishingMs = 60_000
 
-function context(id: string): VaultContext {
-  return { purpose: 'webhook-endpoint', key: id }
+/** Bound to the stored key, so that a secret of one sender does not open as that of another. */
+function context(key: string): VaultContext {
+  return { purpose: 'webhook-endpoint', key }
 }
 
 function invalid(path: string, message: string): Error {

@@ -7,6 +7,7 @@ import type { Vault } from '../../vault/vault.ts'
 import { ActiveOne } from '../queue/active-one.ts'
 import { compileSchedule, type RetrySchedule } from '../queue/schedule.ts'
 import { type FailedItem, WorkQueue } from '../queue/work-queue.ts'
+import { storeName } from '../store-name.ts'
 import { isMessageId } from '../verification/fields.ts'
 import type { OutgoingMessage } from './deliver.ts'
 import { Deliveries } from './deliveries.ts'
@@ -87,7 +88,7 @@ export class WebhookSender {
     const { clock = systemClock, random = systemRandom, events = new Events(), store, vault, transport } = options
     const day = 24 * hour
     this.#options = options
-    this.#root = `webhook/${options.name ?? 'outbox'}/`
+    this.#root = `webhook/${storeName(options.name ?? 'outbox', 'webhook sender')}/`
     this.endpoints = new EndpointRegistry({
       store,
       vault,
