@@ -10,6 +10,9 @@ interface SealingKey {
   left: number
 }
 
+/** Tenants and purposes whose data key is kept for sealing; of further ones the key not used longest is forgotten. */
+const mostGroups = 1_000
+
 export interface DataKeyRules {
   readonly valuesPerDataKey: number
   /** Unwrapped keys kept for opening. */
@@ -22,6 +25,7 @@ export class DataKeys {
   readonly #provider: KeyProvider
   readonly #random: Random
   readonly #rules: DataKeyRules
+  /** Oldest use first. */
   readonly #sealing = new Map<string, SealingKey>()
   /** Oldest use first. */
   readonly #opened = new Map<string, Uint8Array>()
@@ -36,13 +40,10 @@ export class DataKeys {
     const { valuesPerDataKey } = this.#rules
     if (valuesPerDataKey === 1) return this.#make(context)
     const group = Buffer.from(context).toString('latin1')
-    let entry = this.#sealing.get(group)
-    if (entry === undefined || entry.left === 0) {
-      entry = { made: this.#make(context), left: valuesPerDataKey }
-      this.#sealing.set(group, entry)
-    }
+    const entry = this.#sealing.get(group) ?? { made: this.#make(context), left: valuesPerDataKey }
     // Counted before anything is awaited, so that concurrent callers cannot overrun the limit.
     entry.left--
+    this.#used(group, entry)
     let made: DataKey
     try {
       made = await entry.made
@@ -54,6 +55,14 @@ export class DataKeys {
     // The master key was rotated since.
     if (this.#sealing.get(group) === entry) this.#sealing.delete(group)
     return this.forSealing(context)
+  }
+
+  /** Keys that are used up, or whose group seals no more, must not stay in memory: tenants come and go. */
+  #used(group: string, entry: SealingKey): void {
+    this.#sealing.delete(group)
+    if (entry.left > 0) this.#sealing.set(group, entry)
+    const [oldest] = this.#sealing.keys()
+    if (this.#sealing.size > mostGroups && oldest !== undefined) this.#sealing.delete(oldest)
   }
 
   async forOpening(wrapped: WrappedKey, context: Uint8Array): Promise<Uint8Array | undefined> {

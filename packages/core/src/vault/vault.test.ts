@@ -234,6 +234,21 @@ describe('data keys of a provider that costs requests', () => {
     })
   })
 
+  test('data keys of tenants that seal no more are forgotten', async () => {
+    const { provider, calls } = counting()
+    const grouped = envelopeVault({ keys: provider, valuesPerDataKey: 1000 })
+    const seal = (tenant: string) => grouped.seal('x', { ...context, tenant })
+    await seal('first')
+    await seal('first')
+    expect(calls.wrap).toBe(1)
+    for (let count = 0; count < 1_000; count++) await seal(`tenant ${count}`)
+    expect(calls.wrap).toBe(1_001)
+    await seal('tenant 999')
+    expect(calls.wrap).toBe(1_001)
+    await seal('first')
+    expect(calls.wrap).toBe(1_002)
+  })
+
   test('a rotation ends the present data key; a failed wrapping is forgotten', async () => {
     const { provider, rotate, fail } = counting()
     const grouped = envelopeVault({ keys: provider, valuesPerDataKey: 1000 })
