@@ -237,6 +237,6 @@ export class Hop implements Rider {
 }
 
 const { stackTraceLimit } = Error
-Error.stackTraceLimit = 0
+Reflect.set(Error, 'stackTraceLimit', 0)
 const abandoned = new Error('the exchange was given up')
-Error.stackTraceLimit = stackTraceLimit
+Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)

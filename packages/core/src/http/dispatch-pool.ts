@@ -256,9 +256,9 @@ export class Pool {
 /** Reasons that nobody reads need no stack. */
 function reason(message: string, code: string): Error {
   const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
+  Reflect.set(Error, 'stackTraceLimit', 0)
   const error = Object.assign(new Error(message), { code })
-  Error.stackTraceLimit = stackTraceLimit
+  Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
   return error
 }
 
