@@ -2,6 +2,7 @@ import type { Call } from './call.ts'
 import { classify, passesThrough } from './classify.ts'
 import type { PatchbayError } from './errors.ts'
 import type { PathParts } from './path-parts.ts'
+import type { Hedger } from './policies/hedge.ts'
 import type { Answer, Gate } from './policy.ts'
 import { validate } from './schema.ts'
 
@@ -17,16 +18,8 @@ export class Attempts {
   first(call: Call): Promise<unknown> {
     const { retry } = this.#parts
     const hedger = retry?.hedger?.current
-    if (hedger === undefined) return this.#start(call)
-    return hedger.run(call, {
-      budget: retry?.budgetOf(call),
-      start: (one) => this.#start(one),
-      raced: (copy) => this.#raced(copy),
-      end: (copy, error, value) => {
-        if (error === undefined) this.leave(copy, undefined, value)
-        else this.fail(copy, error)
-      },
-    })
+    // The closures of a hedge stand in a function of their own: here they would cost every call.
+    return hedger === undefined ? this.#start(call) : this.#hedged(call, hedger)
   }
 
   accept(outcome: unknown): unknown {
@@ -152,6 +145,19 @@ export class Attempts {
       const accepted = checked ? outcome.then((value) => this.accept(value)) : outcome
       const unlisten = call.onCancel(reject)
       accepted.then(resolve, reject).finally(unlisten)
+    })
+  }
+
+  #hedged(call: Call, hedger: Hedger): Promise<unknown> {
+    const { retry } = this.#parts
+    return hedger.run(call, {
+      budget: retry?.budgetOf(call),
+      start: (one) => this.#start(one),
+      raced: (copy) => this.#raced(copy),
+      end: (copy, error, value) => {
+        if (error === undefined) this.leave(copy, undefined, value)
+        else this.fail(copy, error)
+      },
     })
   }
 }
