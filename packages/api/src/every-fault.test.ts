@@ -178,7 +178,8 @@ function plays(face: string, { id, layer }: FaultCase): boolean {
 }
 
 describe.each(Object.entries(ways))('through the %s face', (face, send) => {
-  it.each(faults.filter((fault) => plays(face, fault)))('$id: $title', async (fault) => {
+  // The judge measures real time; what is late because the machine was busy elsewhere is on time at one of three tries.
+  it.each(faults.filter((fault) => plays(face, fault)))('$id: $title', { retry: 2 }, async (fault) => {
     const target = await server.target(fault)
     const connection = open(target, send)
     const outcome = await outcomeOf(target, () => connection.record.get())
