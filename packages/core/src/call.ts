@@ -280,9 +280,11 @@ export class Call implements WheelEntry, Cancellation {
 
   /** @internal Called by the deadline wheel. */
   expire(): void {
-    const now = this.scope.clock.monotonic()
-    if (this.deadlineAt <= now) this.cancel(new Fault(deadlineFacts(this)), true)
-    else this.cancel(new Fault(attemptFacts(this)), false)
+    const final = this.deadlineAt <= this.scope.clock.monotonic()
+    const ms = Math.round(final ? this.deadlineAt - this.startedAt : this.attemptDeadlineAt - this.attemptStartedAt)
+    const message = final ? `the deadline of ${ms} ms passed` : `no answer within ${ms} ms`
+    const code = final ? 'deadline' : 'attempt-timeout'
+    this.cancel(new Fault({ kind: 'timeout', code, sent: this.sent, message }), final)
   }
 
   /** Records what a policy did, for the error and for listeners. */
@@ -314,14 +316,4 @@ export class Call implements WheelEntry, Cancellation {
 
 function wholeMs(left: number): number {
   return left === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.ceil(left))
-}
-
-function deadlineFacts(call: Call): ConstructorParameters<typeof Fault>[0] {
-  const ms = Math.round(call.deadlineAt - call.startedAt)
-  return { kind: 'timeout', code: 'deadline', sent: call.sent, message: `the deadline of ${ms} ms passed` }
-}
-
-function attemptFacts(call: Call): ConstructorParameters<typeof Fault>[0] {
-  const ms = Math.round(call.attemptDeadlineAt - call.attemptStartedAt)
-  return { kind: 'timeout', code: 'attempt-timeout', sent: call.sent, message: `no answer within ${ms} ms` }
 }
