@@ -10,6 +10,11 @@ export interface PlainCopy {
 }
 
 const deepest = 100
+/**
+ * Larger values are not copied. In a value that names one object in several places (SOAP's `href` makes such ones) a copy holds it as often, so
+ * that two kilobytes of a hostile answer would fill any memory.
+ */
+const mostBytes = 64 * 1024 * 1024
 /** What an object or array costs besides what it holds. */
 const headBytes = 32
 
@@ -42,7 +47,7 @@ class Copier {
         return value
       case 'object':
         if (value === null) return null
-        if (depth > deepest) throw notPlain
+        if (depth > deepest || this.bytes > mostBytes) throw notPlain
         return this.#copyObject(value, depth + 1)
       default:
         throw notPlain
@@ -83,7 +88,7 @@ class Copier {
 const open = { enumerable: true, writable: true, configurable: true } as const
 const notPlain = Symbol('not plain')
 
-/** Copies plain data: JSON values, undefined, bigint, Date, Uint8Array. Undefined for anything else (streams, instances, cycles). */
+/** Copies plain data: JSON values, undefined, bigint, Date, Uint8Array. Undefined for anything else (streams, instances, cycles, above 64 MiB). */
 export function copyPlain(value: unknown): PlainCopy | undefined {
   return run(value, false)
 }
