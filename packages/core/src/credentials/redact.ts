@@ -2,7 +2,9 @@
 export function redactText(text: unknown, secrets: readonly string[]): string {
   if (typeof text !== 'string') return ''
   let shown = text
-  for (const form of secrets.flatMap(formsOf)) shown = shown.replaceAll(form, '[secret]')
+  // The longest of all first: one secret may be the beginning of another, whose rest would be left over.
+  const forms = secrets.flatMap(formsOf).sort((a, b) => b.length - a.length)
+  for (const form of forms) shown = shown.replaceAll(form, '[secret]')
   shown = shown.replace(/[^\x20-\x7e]+/g, ' ').trim()
   return shown.length > 200 ? `${shown.slice(0, 200)}...` : shown
 }

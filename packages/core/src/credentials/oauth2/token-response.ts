@@ -1,6 +1,7 @@
 import { type ErrorKind, Fault } from '../../errors.ts'
 import { parseWait } from '../../http/retry-after.ts'
 import type { HttpResponse } from '../../http/transport.ts'
+import { repeatsSecret } from '../../http/vendor-text.ts'
 import { redactText } from '../redact.ts'
 
 /** The fields of a token response that we read. */
@@ -94,11 +95,13 @@ function lifetime(value: unknown): number | undefined | null {
 
 function refused(response: HttpResponse, body: Fields, question: TokenQuestion): Fault {
   const { status } = response
-  const code = typeof body.error === 'string' && errorCode.test(body.error) ? body.error : undefined
+  const { secrets } = question
+  const told = typeof body.error === 'string' && errorCode.test(body.error) ? body.error : undefined
+  const code = told === undefined || repeatsSecret(told, secrets) ? undefined : told
   const known = code === undefined ? undefined : remedies[code]
   const { kind, remedy } = known ?? byStatus(status)
-  const described = redactText(body.error_description, question.secrets)
-  const told = described === '' ? '' : ` ("${described}")`
+  const described = redactText(body.error_description, secrets)
+  const words = described === '' ? '' : ` ("${described}")`
   const retryAfter = response.headers['retry-after']
   const first = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter
   return new Fault({
@@ -107,7 +110,7 @@ function refused(response: HttpResponse, body: Fields, question: TokenQuestion):
     status,
     sent,
     retryAfterMs: first === undefined ? undefined : parseWait(first, 'auto', question.now),
-    message: `${question.scheme}: ${question.host} refused a token${told}: ${remedy}`,
+    message: `${question.scheme}: ${question.host} refused a token${words}: ${remedy}`,
   })
 }
 
