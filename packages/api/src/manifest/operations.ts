@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { dataClass, fieldSchema, schemaKeywords } from './field-schema.ts'
+import { pagination } from './pagination.ts'
+import { camel, expression, headerName, kebab, operationName, ownPath, pascal, text } from './words.ts'
+
+/** `GET /incidents/{id}`: values of inputs with `in: path` stand in braces, each encoded as one segment. */
+const request = z
+  .string()
+  .regex(
+    /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/[^\s#]*$/,
+    'must be a method and a path, such as GET /incidents/{id}',
+  )
+
+/** One input: a schema and where it goes. */
+export const input = z.strictObject({
+  ...schemaKeywords,
+  in: z
+    .enum(['path', 'query', 'header', 'body', 'form', 'part', 'variable', 'rpc'])
+    .describe('part: of a multipart body. variable: of a GraphQL document. rpc: of JSON-RPC parameters.'),
+  as: text
+    .optional()
+    .describe("The vendor's name; in bodies a dotted path, `@` for the whole body. Default: the input's name."),
+  required: z.boolean().optional().describe('Path inputs always are.'),
+  requiredProperties: z.array(z.string()).optional().describe('`required` of an object input.'),
+  style: z.enum(['repeat', 'comma', 'space', 'pipe', 'bracket', 'index', 'deep']).optional(),
+})
+
+/** A schema in place, or the name of one of `schemas`. */
+const schemaOrName = z.union([pascal, fieldSchema])
+
+const output = z.strictObject({
+  from: expression.optional().describe('What of the answer users get. Default: all.'),
+  schema: schemaOrName.optional(),
+  as: z
+    .enum(['json', 'text', 'bytes', 'stream', 'nothing', 'xml', 'csv', 'ndjson'])
+    .optional()
+    .describe('Default json.'),
+  accept: z.array(z.number().int()).optional().describe('Statuses besides 2xx that are answers.'),
+  headers: z.record(camel, headerName).optional().describe('Headers that users get beside the value, under `headers`.'),
+})
+
+const list = z.strictObject({
+  items: ownPath.optional().describe('Where the records are. Default: the answer is the list.'),
+  each: expression.optional().describe('What of each record users get. Default: all.'),
+  schema: schemaOrName,
+  pagination: z.union([camel.describe('Of `pagination`.'), pagination]),
+})
+
+export const operation = z
+  .strictObject({
+    summary: text.max(300),
+    source: text
+      .optional()
+      .describe(
+        'Operation id in a source, `source#id` when it is not in the first. Default: found by method and path.',
+      ),
+    request,
+    origin: camel.optional().describe("Of the deployment's `origins`."),
+    effect: z.enum(['read', 'idempotent', 'write']),
+    risk: z.enum(['normal', 'disruptive', 'destructive']).optional(),
+    reversedBy: operationName.optional(),
+    idempotencyHeader: headerName.optional(),
+    scopes: z.array(text).optional(),
+    cost: z.number().positive().optional().describe('Units of the budgets. Default 1.'),
+    deprecated: z.boolean().optional(),
+    input: z.record(camel, input).optional(),
+    body: z
+      .enum(['json', 'form', 'multipart', 'ndjson', 'text', 'bytes'])
+      .optional()
+      .describe('Default json where inputs go into the body.'),
+    constants: z
+      .strictObject({
+        query: z.record(text, z.json()).optional(),
+        headers: z.record(headerName, text).optional(),
+        body: z.record(text, z.json()).optional().describe('By dotted path.'),
+      })
+      .optional()
+      .describe('Sent with each request of this operation.'),
+    contentType: text.optional(),
+    accept: text.optional().describe('The Accept header.'),
+    graphql: z.string().max(50_000).optional().describe('A document with one operation.'),
+    rpc: text.optional().describe('Method of JSON-RPC 2.0.'),
+    soap: z
+      .strictObject({
+        version: z.enum(['1.1', '1.2']),
+        action: z.string(),
+        input: text.describe('{namespace}name of the element.'),
+        output: text.optional(),
+        schemas: text.optional().describe('Name of the set of XML schemas in `xml`.'),
+      })
+      .optional(),
+    output: output.optional(),
+    list: list.optional(),
+    data: z.array(dataClass).optional().describe('Classes of data that the answer holds, beside those of its fields.'),
+    audit: kebab.optional().describe('Category in audit logs. Default: the noun.'),
+    batch: z.number().int().min(1).optional().describe('Most records of one call.'),
+    dryRun: camel.optional().describe('Input that makes the vendor only pretend.'),
+  })
+  .describe('One operation is one request.')
+
+/** An incremental read over a list. Its commit rule follows from what is declared here. */
+export const stream = z.strictObject({
+  operation: operationName,
+  summary: text.max(300).optional(),
+  input: z.record(camel, z.json()).optional().describe('Fixed inputs, such as the order.'),
+  cursor: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('time'),
+      field: ownPath.describe('Of a record.'),
+      input: camel.describe('Input of the operation that takes where to begin.'),
+      format: z.enum(['iso', 'unix-s', 'unix-ms']).optional().describe('Of field and input. Default iso.'),
+      order: z.enum(['ascending', 'descending', 'none']),
+      boundary: z.enum(['inclusive', 'exclusive']),
+      precision: z.enum(['s', 'ms', 'us', 'ns', 'minute', 'day']).optional(),
+      lagMs: z.number().int().min(0).optional(),
+      earliest: z.iso
+        .datetime()
+        .optional()
+        .describe('Where the first read begins when the operation needs a beginning.'),
+      backfillMs: z.number().int().min(0).optional().describe('How far back the vendor keeps records.'),
+    }),
+    z.strictObject({ kind: z.literal('opaque'), order: z.enum(['ascending', 'descending', 'none']) }),
+  ]),
+  id: ownPath.describe('Identity of a record.'),
+  deletes: z
+    .enum(['none', 'flag', 'records'])
+    .optional()
+    .describe('How the vendor tells of deleted records. Default none.'),
+})
