@@ -1,7 +1,7 @@
 import { Call, type Scope } from './call.ts'
 import type { CallOptions } from './call-options.ts'
 import type { Clock, Random } from './clock.ts'
-import type { AnyConnector, Connector } from './connector.ts'
+import type { AnyConnector } from './connector.ts'
 import type { CredentialSource } from './credential.ts'
 import { Fault, patchbayError } from './errors.ts'
 import { Events } from './events.ts'
@@ -26,9 +26,12 @@ import { validate } from './schema.ts'
 import type { Store } from './store.ts'
 import type { Vault } from './vault/vault.ts'
 
-/** How to connect. `config` is required by the connector's schema; everything else is optional. */
-export interface ConnectOptions<Config> {
-  readonly config: Config
+/** How to connect. `config` may be left out where the connector's schema does without; everything else is optional. */
+export type ConnectOptions<Config> = ConnectSettings &
+  (MayBeLeftOut<Config> extends true ? { readonly config?: Config | undefined } : { readonly config: Config })
+
+/** All of {@link ConnectOptions} but the connector's own config. */
+export interface ConnectSettings {
   /** How to authenticate, such as `bearer({ token })`. May be left out only for connectors that accept `none`. */
   readonly credential?: CredentialSource
   /** On whose behalf, for fairness, budgets and events. */
@@ -114,9 +117,12 @@ export interface ConnectionBase<Client> {
 }
 
 /** A connector's live form: its operations as methods, and what every connection has. */
-export type Connection<C> =
-  // biome-ignore lint/suspicious/noExplicitAny: inferring the parts of any connector
-  C extends Connector<any, infer Client, infer Operations> ? Methods<Operations> & ConnectionBase<Client> : never
+export type Connection<C> = C extends {
+  open(...args: never): Promise<infer Client>
+  readonly operations: infer Operations
+}
+  ? Methods<Operations> & ConnectionBase<Client>
+  : never
 
 // biome-ignore lint/suspicious/noExplicitAny: the config's type is inferred from any connector
 type ConfigOf<C> = C extends { readonly config: import('./schema.ts').Schema<any, infer Input> } ? Input : never
@@ -143,7 +149,7 @@ class LiveConnection {
 
   constructor(connector: AnyConnector, options: ConnectOptions<unknown>) {
     this.#connector = connector
-    const config = checkedConfig(connector, options.config)
+    const config = checkedConfig(connector, options.config ?? {})
     const runtime = runtimeFor(options)
     const random = options.random ?? runtime.random
     const feedback = (call: Call, told: RateFeedback): void => {

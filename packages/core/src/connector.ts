@@ -55,16 +55,17 @@ export interface OpenEnv {
 // biome-ignore lint/suspicious/noExplicitAny: streams of one connector have different records
 type AnyStreams = Readonly<Record<string, StreamSpec<any, any>>>
 
-/** The static definition of one vendor or protocol. */
+/** The static definition of one vendor or protocol. `Given` is what users pass as config: less than `Config` where its schema has defaults. */
 export interface Connector<
   Config = unknown,
   Client = unknown,
   Operations extends Readonly<Record<string, AnyOperation>> = Readonly<Record<string, AnyOperation>>,
+  Given = unknown,
 > {
   /** Version of this contract. */
   readonly contract: 1
   readonly manifest: Manifest
-  readonly config: Schema<Config>
+  readonly config: Schema<Config, Given>
   readonly credentials: readonly CredentialScheme[]
   /** By `noun.verb`. A capability is the presence of its key; absent is a compile error at the caller. */
   readonly operations: Operations
@@ -82,7 +83,7 @@ export interface Connector<
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the top type of connectors
-export type AnyConnector = Connector<any, any, any>
+export type AnyConnector = Connector<any, any, any, any>
 
 /** Types a connector from its parts and checks at load that every operation stands under its own name. */
 export function defineConnector<
@@ -90,9 +91,10 @@ export function defineConnector<
   Client,
   const Operations extends Readonly<Record<string, AnyOperation>>,
   const Streams extends AnyStreams = Record<never, never>,
+  Given = unknown,
 >(
-  connector: Connector<Config, Client, Operations> & { readonly streams?: Streams },
-): Omit<Connector<Config, Client, Operations>, 'streams'> & { readonly streams: Streams } {
+  connector: Connector<Config, Client, Operations, Given> & { readonly streams?: Streams },
+): Omit<Connector<Config, Client, Operations, Given>, 'streams'> & { readonly streams: Streams } {
   for (const [name, { spec }] of Object.entries(connector.operations)) {
     if (spec.name !== name)
       throw new TypeError(`${connector.manifest.id}: the operation under "${name}" calls itself "${spec.name}"`)
