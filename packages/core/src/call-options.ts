@@ -14,6 +14,11 @@ export interface CallOptions {
   readonly tenant?: string | undefined
   /** `reload` asks the vendor even when a fresh answer is cached. */
   readonly cache?: 'use' | 'reload' | undefined
+  /**
+   * Tokens that this call takes from the throttle, where the vendor counts them by request and not by call: what you expect a query to
+   * cost. Default: the operation's own.
+   */
+  readonly cost?: number | undefined
   /** Needed by destructive operations. */
   readonly approval?: Approval | undefined
 }

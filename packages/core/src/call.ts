@@ -53,6 +53,8 @@ export class Call implements WheelEntry, Cancellation {
   readonly options: CallOptions
   /** The validated input. */
   input: unknown
+  /** Tokens that it takes from the throttle. */
+  readonly cost: number
   /** Monotonic milliseconds. */
   readonly startedAt: number
   /** 1 for the first attempt; counts every request that was tried, free retries and hedges included. */
@@ -100,6 +102,7 @@ export class Call implements WheelEntry, Cancellation {
     this.spec = spec
     this.input = input
     this.options = options
+    this.cost = options.cost ?? spec.cost ?? 1
     this.startedAt = startedAt
     this.attemptStartedAt = startedAt
     if (parent !== undefined) this.seldom.parent = parent

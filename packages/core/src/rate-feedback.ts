@@ -8,6 +8,8 @@ export interface RateFeedback {
   readonly remaining?: number | undefined
   /** Milliseconds from now until `remaining` is restored. */
   readonly resetMs?: number | undefined
+  /** Units that come back each second, of a vendor that refills steadily; `remaining` then needs no `resetMs`. */
+  readonly restorePerSecond?: number | undefined
   /** The window's length in milliseconds, when told. */
   readonly windowMs?: number | undefined
   /** Milliseconds for which nothing should be sent (a 429 or 503 with Retry-After). */

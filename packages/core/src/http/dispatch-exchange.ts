@@ -359,7 +359,7 @@ const nowhere = new URL('http://nowhere.invalid')
 const noBytes = new Uint8Array(0)
 
 /** User information needs an at sign; the redirects' own is looked for where they are. */
-function parsed(text: string): URL {
+export function parsed(text: string): URL {
   const url = URL.parse(text)
   if (url === null) throw new GuardRefusal('it is no absolute URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new GuardRefusal(`its scheme is ${url.protocol}`)

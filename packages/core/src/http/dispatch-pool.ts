@@ -45,6 +45,28 @@ export interface PoolSettings {
   onExtraBytes(): void
 }
 
+/** undici's connector for the target of a plan. */
+export function baseConnector(undici: Undici, plan: ConnectPlan, http2: boolean): BaseConnector {
+  const connect = undici.buildConnector({
+    timeout: 0,
+    allowH2: http2,
+    lookup: guardedLookup(plan),
+    ...(plan.tls === undefined ? {} : { secureContext: plan.tls.secureContext }),
+  })
+  const target = {
+    protocol: plan.secure ? 'https:' : 'http:',
+    hostname: plan.host,
+    // From this undici takes the name that the certificate must have; a final dot is no part of it.
+    host: plan.host.replace(/\.$/, ''),
+    port: String(plan.port),
+  }
+  return (options, callback) =>
+    (connect as unknown as (options: object, callback: unknown) => ReturnType<BaseConnector>)(
+      { ...target, ...options },
+      callback,
+    )
+}
+
 /**
  * The sockets to one origin that were all made by one {@link ConnectPlan}. The socket that was used last is used next, so that the others
  * may end; HTTP/2 shares one session. While it is unknown which of the two a server speaks, one connection finds out and the rest wait.
@@ -66,24 +88,7 @@ export class Pool {
     this.#undici = undici
     const { plan, http2 } = settings
     this.#oneEach = !(plan.secure && http2)
-    const connect = undici.buildConnector({
-      timeout: 0,
-      allowH2: http2,
-      lookup: guardedLookup(plan),
-      ...(plan.tls === undefined ? {} : { secureContext: plan.tls.secureContext }),
-    })
-    const target = {
-      protocol: plan.secure ? 'https:' : 'http:',
-      hostname: plan.host,
-      // From this undici takes the name that the certificate must have; a final dot is no part of it.
-      host: plan.host.replace(/\.$/, ''),
-      port: String(plan.port),
-    }
-    this.#base = (options, callback) =>
-      (connect as unknown as (options: object, callback: unknown) => ReturnType<BaseConnector>)(
-        { ...target, ...options },
-        callback,
-      )
+    this.#base = baseConnector(undici, plan, http2)
   }
 
   /** No socket, and nobody who waits for one. */

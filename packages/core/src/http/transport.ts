@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { Cancellation } from '../clock.ts'
 import type { Sent } from '../errors.ts'
 
@@ -67,9 +68,30 @@ export interface HttpResponse {
   readonly stream: AsyncIterable<Uint8Array> | undefined
 }
 
+/** A socket for a protocol that begins as an HTTP/1.1 request and goes on as another, such as WebSocket. */
+export interface SocketRequest {
+  /** Absolute http or https URL: where to connect, and whether with TLS. Its path and query are not used. */
+  readonly url: string
+  /** Gives the connecting up. */
+  readonly cancellation?: Cancellation | undefined
+  /** Monotonic milliseconds of the runtime's clock, until which the socket must be there. */
+  readonly deadlineAt?: number | undefined
+  /** See {@link HttpLimits.connectMs}. */
+  readonly connectMs?: number | undefined
+  /** See {@link HttpRequest.origin}. */
+  readonly origin?: 'tenant' | 'builtin' | undefined
+  /** See {@link HttpRequest.urlSource}. */
+  readonly urlSource?: 'config' | 'input' | undefined
+}
+
 /** The last hop that does input and output. Failures are Faults with `sent` facts; an HTTP status is never a failure here. */
 export interface Transport {
   send(request: HttpRequest): Promise<HttpResponse>
+  /**
+   * A connected socket to the URL's origin, behind the same guard, TLS identity and proxy as requests, in HTTP/1.1. It belongs to the
+   * caller, who must destroy it; closing the transport does too. Absent where a transport has none to give.
+   */
+  openSocket?(request: SocketRequest): Promise<Duplex>
   close(): Promise<void>
 }
 

@@ -1,4 +1,5 @@
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { DeadlineWheel } from '../deadline-wheel.ts'
 import { Fault } from '../errors.ts'
@@ -7,11 +8,13 @@ import { lazy } from '../lazy.ts'
 import { portOf } from './address.ts'
 import type { ConnectPlan } from './dispatch-connect.ts'
 import type { ExchangeContext, Limits } from './dispatch-context.ts'
-import { Exchange } from './dispatch-exchange.ts'
-import { Pool, type Undici } from './dispatch-pool.ts'
+import { Exchange, parsed } from './dispatch-exchange.ts'
+import { baseConnector, Pool, type Undici } from './dispatch-pool.ts'
+import { openSocket } from './dispatch-socket.ts'
+import { refusalFacts } from './fault-facts.ts'
 import { type ProxyOptions, type ProxyResolver, proxyResolver } from './proxy.ts'
 import { type TlsSettings, tlsSettings } from './tls-identity.ts'
-import type { HttpLimits, HttpRequest, HttpResponse, TlsIdentity, Transport } from './transport.ts'
+import type { HttpLimits, HttpRequest, HttpResponse, SocketRequest, TlsIdentity, Transport } from './transport.ts'
 import { type AllowEntry, GuardRefusal, type ResolveAddresses, resolver, type UrlGuard, urlGuard } from './url-guard.ts'
 
 export interface UndiciTransportOptions {
@@ -72,6 +75,8 @@ class UndiciTransport implements Transport, ExchangeContext {
   readonly #load = lazy<Undici>(() => import('undici'))
   /** Per origin: trusted, guarded, and the same two without this side's certificate. */
   readonly #pools = new Map<string, (Pool | undefined)[]>()
+  /** Those given away by {@link UndiciTransport.openSocket}. */
+  readonly #sockets = new Set<Socket>()
   #tls: TlsSettings | undefined
   #anonymousTls: TlsSettings | undefined
   #closed = false
@@ -100,8 +105,39 @@ class UndiciTransport implements Transport, ExchangeContext {
     })
   }
 
+  async openSocket(request: SocketRequest): Promise<Duplex> {
+    const undici = this.#load.current ?? (await this.#load())
+    if (this.#closed) throw closedFault()
+    const guarded = request.origin !== 'builtin'
+    const refusalKind = request.urlSource === 'input' ? 'invalid-input' : 'config'
+    const url = this.#socketUrl(request.url, guarded, refusalKind)
+    const plan = this.#plan(url, guarded, false)
+    const connectMs = request.connectMs ?? this.defaults.connectMs
+    const base = baseConnector(undici, plan, false)
+    const socket = await openSocket(request, { url, plan, base, clock: this.clock, connectMs })
+    if (this.#closed) {
+      socket.destroy()
+      throw closedFault()
+    }
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    return socket
+  }
+
+  #socketUrl(text: string, guarded: boolean, kind: 'config' | 'invalid-input'): URL {
+    try {
+      const url = parsed(text)
+      const reason = guarded ? this.#guard.refusesUrl(url) : undefined
+      if (reason !== undefined) throw new GuardRefusal(reason)
+      return url
+    } catch (error) {
+      throw error instanceof GuardRefusal ? new Fault(refusalFacts(error.message, kind)) : error
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
+    for (const socket of this.#sockets) socket.destroy()
     const pools = [...this.#pools.values()].flat()
     this.#pools.clear()
     await Promise.all(pools.map((pool) => pool?.close()))

@@ -47,11 +47,11 @@ export class LateThrottle {
   /** Called while there is no throttle. */
   enter(call: Call): undefined | Promise<undefined> {
     if (!this.#limited && this.#untold.length === 0) {
-      this.#traffic.take(call.spec.cost ?? 1, call.attemptStartedAt)
+      this.#traffic.take(call.cost, call.attemptStartedAt)
       return undefined
     }
     const throttle = this.#make()
-    return throttle === undefined ? this.#enterLate(call) : throttle.queue.enter(call, call.spec.cost ?? 1)
+    return throttle === undefined ? this.#enterLate(call) : throttle.queue.enter(call, call.cost)
   }
 
   /** As {@link Throttle.leave}, while there is no throttle. */
@@ -59,7 +59,7 @@ export class LateThrottle {
     const news = error?.kind === 'rate-limited' || error?.retryAfterMs !== undefined
     // After other news, in its turn: what an answer told is compared with what was under way then.
     if (news || this.#untold.length > 0) this.#tell((throttle) => throttle.leave(call, error))
-    else this.#traffic.leave(call.spec.cost ?? 1)
+    else this.#traffic.leave(call.cost)
   }
 
   /** As {@link Throttle.learn}. */
@@ -86,7 +86,7 @@ export class LateThrottle {
     // The wait was none of the attempt's time.
     call.attemptStartedAt = call.scope.clock.monotonic()
     const throttle = this.#make() as Throttle
-    return throttle.queue.enter(call, call.spec.cost ?? 1)
+    return throttle.queue.enter(call, call.cost)
   }
 
   #make(): Throttle | undefined {

@@ -87,19 +87,19 @@ export class Throttle {
     } else if (this.#backoffs > 0 && call.attemptStartedAt > this.#limitedAt) {
       this.#backoffs = 0
     }
-    this.queue.leave(call.spec.cost ?? 1)
+    this.queue.leave(call.cost)
   }
 
   /** Takes what the vendor said about its limits in an answer to `call`. */
   learn(call: Call, told: RateFeedback): void {
     const now = this.#clock.monotonic()
     const feedback = plausible(told, this.#maxPauseMs)
-    const { policy = '', limit, remaining, resetMs, windowMs, retryAfterMs, limited } = feedback
+    const { policy = '', limit, remaining, resetMs, restorePerSecond, windowMs, retryAfterMs, limited } = feedback
     const left = remaining ?? (limited === true && resetMs !== undefined ? 0 : undefined)
-    const others = Math.max(0, this.queue.traffic.units - (call.spec.cost ?? 1))
+    const others = Math.max(0, this.queue.traffic.units - call.cost)
     const matching = this.#limitFor(feedback)
     if (limit !== undefined) matching?.resize(limit, windowMs)
-    if (left !== undefined && resetMs !== undefined) {
+    if (left !== undefined && (resetMs !== undefined || restorePerSecond !== undefined)) {
       this.#vendorMeter(policy, matching)?.tell({ ...feedback, remaining: left }, others, now)
     } else if (left !== undefined) {
       matching?.shrink(Math.max(0, left - others), now)
@@ -172,12 +172,14 @@ export class Throttle {
 function plausible(told: RateFeedback, longestMs: number): RateFeedback {
   const { policy, limited } = told
   const windowMs = atLeast(told.windowMs, 1)
+  const restorePerSecond = atLeast(told.restorePerSecond, 0.001)
   const resetMs = atLeast(told.resetMs, 0)
   return {
     policy,
     limited,
     limit: atLeast(told.limit, 1),
     remaining: told.remaining !== undefined && told.remaining < 0 ? 0 : atLeast(told.remaining, 0),
+    restorePerSecond,
     resetMs: resetMs === undefined ? undefined : Math.min(resetMs, longestMs),
     windowMs: windowMs === undefined || windowMs > longestWindowMs ? undefined : windowMs,
     retryAfterMs: atLeast(told.retryAfterMs, 0),

@@ -1,5 +1,5 @@
 import type { RateFeedback } from '../rate-feedback.ts'
-import type { Meter } from './throttle-meters.ts'
+import { BucketMeter, type Meter } from './throttle-meters.ts'
 
 /** Below this share of its limit, what remains is spread over the time until the reset. */
 const paceBelow = 0.2
@@ -19,6 +19,8 @@ export class VendorMeter implements Meter {
   #most = 0
   #windowMs = 0
   #resetAt = Number.NEGATIVE_INFINITY
+  /** A limit that refills steadily and not at once: a bucket, filled to what the vendor said was left. */
+  #bucket: BucketMeter | undefined
   /** Units that may go at once while pacing, as of `#creditAt`. */
   #credit = Number.POSITIVE_INFINITY
   #creditAt = Number.NEGATIVE_INFINITY
@@ -30,7 +32,11 @@ export class VendorMeter implements Meter {
   /**
    * Takes the numbers of an answer. `unseen` units of other calls are under way, which the vendor may not have counted yet.
    */
-  tell({ limit, remaining, resetMs, windowMs }: RateFeedback, unseen: number, now: number): void {
+  tell({ limit, remaining, resetMs, restorePerSecond, windowMs }: RateFeedback, unseen: number, now: number): void {
+    if (remaining !== undefined && restorePerSecond !== undefined) {
+      this.#refill(restorePerSecond, limit, Math.max(0, remaining - unseen), now)
+      return
+    }
     if (remaining === undefined || resetMs === undefined) return
     this.#limit = limit ?? this.#limit
     this.#most = Math.max(this.#most, remaining)
@@ -40,6 +46,7 @@ export class VendorMeter implements Meter {
   }
 
   waitFor(units: number, ahead: number, now: number): number {
+    if (this.#bucket !== undefined) return this.#bucket.waitFor(units, ahead, now)
     if (!this.#knows(now)) return this.#covers?.waitFor(units, ahead, now) ?? 0
     const whole = this.#limit ?? this.#most
     const missing = ahead + Math.min(units, Math.max(1, whole)) - this.#left
@@ -52,10 +59,24 @@ export class VendorMeter implements Meter {
   }
 
   take(units: number, now: number): void {
+    if (this.#bucket !== undefined) {
+      this.#bucket.take(units, now)
+      this.#covers?.take(units, now)
+      return
+    }
     this.#earnCredit(now)
     this.#left -= units
     this.#credit -= units
     this.#covers?.take(units, now)
+  }
+
+  #refill(perSecond: number, limit: number | undefined, left: number, now: number): void {
+    this.#most = Math.max(this.#most, left)
+    this.#bucket = new BucketMeter(
+      { units: perSecond, perMs: 1000, burst: Math.max(1, limit ?? this.#most) },
+      this.reason,
+    )
+    this.#bucket.shrink(left, now)
   }
 
   /** Milliseconds per unit at which what is left lasts until the reset. */

@@ -73,6 +73,19 @@ describe('throttle limits', () => {
     expect(inTime.decisions?.[0]).toMatchObject({ decision: 'wait', reason: 'rate' })
   })
 
+  it("takes a call's own cost before the operation's, and refuses one that is no number of tokens", async () => {
+    const { send, call, gate, sent, clock } = setUp({ limits: [{ units: 10, perMs: 1000, burst: 10 }] })
+    const dear = send({ cost: 10 }, 1)
+    send({ cost: 2.5 }, 1)
+    await clock.advance(249)
+    expect(sent).toEqual([0])
+    await clock.advance(1)
+    expect(sent).toEqual([0, 250])
+    gate.leave?.(dear, undefined, undefined)
+    for (const cost of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never])
+      expect(refusalOf(gate, call({ cost }))).toMatchObject({ kind: 'invalid-input', issues: [{ path: 'cost' }] })
+  })
+
   it('takes the cost of a call, and lets one go that costs more than the whole limit', async () => {
     const { send, sent, clock } = setUp({ limits: [{ units: 10, perMs: 1000, burst: 10 }] })
     send({}, 25)
@@ -267,6 +280,25 @@ describe('throttle and the vendor’s word', () => {
       gate.feedback?.(one, { policy: `made-up-${index}`, remaining: 0, resetMs: 1e9 })
     await clock.advance(1e9 + 1)
     expect(refusalOf(gate, call())).toBeUndefined()
+  })
+
+  it('waits only as long as a vendor that refills steadily needs to give back what a call costs', async () => {
+    const { send, gate, sent, clock } = setUp()
+    const first = send({ cost: 400 })
+    gate.feedback?.(first, { limit: 1000, remaining: 100, restorePerSecond: 50 })
+    gate.leave?.(first, undefined, undefined)
+    gate.leave?.(send({ cost: 100 }), undefined, undefined)
+    const waiting = send({ cost: 300 })
+    expect(waiting.decisions?.[0]).toMatchObject({ reason: 'vendor-limit', numbers: { waitMs: 6000 } })
+    await clock.advance(5999)
+    expect(sent).toEqual([0, 0])
+    await clock.advance(2)
+    expect(sent).toHaveLength(3)
+    gate.leave?.(waiting, undefined, undefined)
+    // More than there ever is goes as soon as the bucket is full.
+    gate.feedback?.(waiting, { limit: 1000, remaining: 900, restorePerSecond: 50 })
+    const huge = send({ cost: 5000 })
+    expect(huge.decisions?.[0]).toMatchObject({ numbers: { waitMs: 2000 } })
   })
 
   it('lets short bursts go while it paces', async () => {

@@ -1,4 +1,5 @@
 import type { Call, Scope } from '../call.ts'
+import { Fault } from '../errors.ts'
 import { lazyCode } from '../lazy.ts'
 import type { SharedLimitOptions } from '../limits/shared-limiter.ts'
 import type { Gate, Outcome } from '../policy.ts'
@@ -91,8 +92,9 @@ class ThrottlePolicy implements ThrottleGate {
   }
 
   enter(call: Call): undefined | Promise<undefined> {
+    if (typeof call.cost !== 'number' || !(call.cost >= 0 && call.cost < forever)) refuseCost()
     const { throttle } = this.#late
-    return throttle === undefined ? this.#late.enter(call) : throttle.queue.enter(call, call.spec.cost ?? 1)
+    return throttle === undefined ? this.#late.enter(call) : throttle.queue.enter(call, call.cost)
   }
 
   leave(call: Call, error: Outcome): void {
@@ -112,6 +114,11 @@ const forever = Number.POSITIVE_INFINITY
 const yearMs = 31_622_400_000
 
 const shown = (value: number): number | 'unlimited' => (value === forever ? 'unlimited' : value)
+
+function refuseCost(): never {
+  const message = 'must be a number of tokens of at least 0'
+  throw new Fault({ kind: 'invalid-input', sent: 'none', issues: [{ path: 'cost', message }] })
+}
 
 function checkShared(shared: SharedLimitOptions, limits: readonly ThrottleLimit[]): void {
   numberOptions('throttle.shared', shared, {
