@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { fieldSchema } from './field-schema.ts'
-import { camel, headerName, link, milliseconds, operationName, text } from './words.ts'
+import { camel, headerName, json, link, milliseconds, operationName, text } from './words.ts'
 
 /** A value in requests of signers and logins; the language of core's `Value`, checked when the manifest is linted. */
-const value = z.json()
+const value = json
 const writing = z.union([
   z.strictObject({ header: headerName, value }),
   z.strictObject({ query: text, value }),
@@ -122,7 +122,7 @@ export const credential = z.discriminatedUnion('scheme', [
     ...token,
     audience: text.optional(),
     algorithm: z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA']).optional(),
-    claims: z.record(z.string(), z.json()).optional(),
+    claims: z.record(z.string(), json).optional(),
     lifetimeSeconds: z.number().int().min(1).max(86_400).optional(),
   }),
   scheme('oauth2-token-exchange', { ...token, audience: text.optional(), resource: text.optional() }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dataClasses, type FieldSchema, typeNames } from '../json-schema/field-schema.ts'
+import { json } from './words.ts'
 
 const typeName = z.enum(typeNames)
 const count = z.number().int().min(0)
@@ -14,8 +15,8 @@ export const schemaKeywords = {
     .regex(/^#\/schemas\/[A-Z][A-Za-z0-9]*$/, 'must be #/schemas/<Name>')
     .optional(),
   type: z.union([typeName, z.array(typeName).min(1)]).optional(),
-  enum: z.array(z.json()).min(1).optional(),
-  const: z.json().optional(),
+  enum: z.array(json).min(1).optional(),
+  const: json.optional(),
   get properties() {
     return z.record(z.string(), fieldSchema).optional()
   },
@@ -52,8 +53,8 @@ export const schemaKeywords = {
   },
   title: z.string().max(200).optional(),
   description: z.string().max(2000).optional(),
-  default: z.json().optional(),
-  examples: z.array(z.json()).optional(),
+  default: json.optional(),
+  examples: z.array(json).optional(),
   deprecated: z.boolean().optional(),
   readOnly: z.boolean().optional(),
   writeOnly: z.boolean().optional().describe('A secret.'),
@@ -67,4 +68,6 @@ export const schemaKeywords = {
 }
 
 /** A schema of the subset; compiled by `src/json-schema`. */
-export const fieldSchema: z.ZodType<FieldSchema> = z.lazy(() => z.strictObject(schemaKeywords)) as never
+export const fieldSchema: z.ZodType<FieldSchema> = z
+  .lazy(() => z.strictObject(schemaKeywords))
+  .meta({ id: 'FieldSchema' }) as never

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { camel, date, kebab, link, semver, text } from './words.ts'
+import { camel, date, json, kebab, link, semver, text } from './words.ts'
 
 export const category = z.enum([
   'security',
@@ -72,8 +72,8 @@ export const correction = z.strictObject({
 const path = text.describe('Dotted path in the configuration.')
 const step = z.union([
   z.strictObject({ rename: z.strictObject({ from: path, to: path }) }),
-  z.strictObject({ default: z.strictObject({ path, value: z.json() }) }),
-  z.strictObject({ table: z.strictObject({ path, values: z.record(z.string(), z.json()) }) }),
+  z.strictObject({ default: z.strictObject({ path, value: json }) }),
+  z.strictObject({ table: z.strictObject({ path, values: z.record(z.string(), json) }) }),
   z.strictObject({
     drop: z.strictObject({ path, acknowledge: text.describe('What is lost; a person must agree to it.') }),
   }),

@@ -9,7 +9,7 @@ import { operation, stream } from './operations.ts'
 import { pagination } from './pagination.ts'
 import { governance, tests, texts, ui } from './rest.ts'
 import { webhook } from './webhooks.ts'
-import { camel, operationName, pascal } from './words.ts'
+import { camel, json, operationName, pascal } from './words.ts'
 
 /** A whole manifest. Closed: a key that is not named here is an error. Holds no functions and no templates but {name} in URLs. */
 export const manifestSchema = z.strictObject({
@@ -29,7 +29,7 @@ export const manifestSchema = z.strictObject({
   pagination: z.record(camel, pagination).optional(),
   operations: z.record(operationName, operation),
   check: z
-    .strictObject({ operation: operationName, input: z.record(camel, z.json()).optional() })
+    .strictObject({ operation: operationName, input: z.record(camel, json).optional() })
     .describe('The cheapest read that proves address and credential.'),
   streams: z.record(camel, stream).optional(),
   webhooks: z.record(camel, webhook).optional(),

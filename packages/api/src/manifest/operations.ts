@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { dataClass, fieldSchema, schemaKeywords } from './field-schema.ts'
 import { pagination } from './pagination.ts'
-import { camel, expression, headerName, kebab, operationName, ownPath, pascal, text } from './words.ts'
+import { camel, expression, headerName, json, kebab, operationName, ownPath, pascal, text } from './words.ts'
 
 /** `GET /incidents/{id}`: values of inputs with `in: path` stand in braces, each encoded as one segment. */
 const request = z
@@ -56,7 +56,11 @@ export const operation = z
       ),
     request,
     origin: camel.optional().describe("Of the deployment's `origins`."),
-    effect: z.enum(['read', 'idempotent', 'write']),
+    effect: z.enum(['read', 'idempotent', 'write']).describe('What sending it twice does.'),
+    note: text
+      .max(500)
+      .optional()
+      .describe('Why something is unusual: a GET that writes, a DELETE that destroys nothing.'),
     risk: z.enum(['normal', 'disruptive', 'destructive']).optional(),
     reversedBy: operationName.optional(),
     idempotencyHeader: headerName.optional(),
@@ -70,9 +74,9 @@ export const operation = z
       .describe('Default json where inputs go into the body.'),
     constants: z
       .strictObject({
-        query: z.record(text, z.json()).optional(),
+        query: z.record(text, json).optional(),
         headers: z.record(headerName, text).optional(),
-        body: z.record(text, z.json()).optional().describe('By dotted path.'),
+        body: z.record(text, json).optional().describe('By dotted path.'),
       })
       .optional()
       .describe('Sent with each request of this operation.'),
@@ -102,7 +106,7 @@ export const operation = z
 export const stream = z.strictObject({
   operation: operationName,
   summary: text.max(300).optional(),
-  input: z.record(camel, z.json()).optional().describe('Fixed inputs, such as the order.'),
+  input: z.record(camel, json).optional().describe('Fixed inputs, such as the order.'),
   cursor: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('time'),

@@ -1,17 +1,17 @@
 import { z } from 'zod'
-import { camel, date, kebab, operationName, text } from './words.ts'
+import { camel, date, json, kebab, operationName, text } from './words.ts'
 
 /** How forms show the fields; the form itself is the schema. */
 export const ui = z.strictObject({
   groups: z
     .array(z.strictObject({ title: text, fields: z.array(text).min(1), advanced: z.boolean().optional() }))
     .optional(),
-  visible: z.record(text, z.strictObject({ field: text, equals: z.json() })).optional(),
+  visible: z.record(text, z.strictObject({ field: text, equals: json })).optional(),
 })
 
 export const tests = z.strictObject({
   inputs: z
-    .record(operationName, z.array(z.record(camel, z.json())).min(1))
+    .record(operationName, z.array(z.record(camel, json)).min(1))
     .optional()
     .describe('Inputs that make sense; else they are made from the schemas.'),
   faults: z.record(kebab, text).optional().describe('Faults that cannot happen with this vendor, and why.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fieldSchema } from './field-schema.ts'
-import { camel, headerName, link, milliseconds, operationName, ownPath, pascal, text } from './words.ts'
+import { camel, headerName, json, link, milliseconds, operationName, ownPath, pascal, text } from './words.ts'
 
 /** Signature vector: a message that must be accepted, and is refused when one byte changes. */
 const vector = z.strictObject({
@@ -23,7 +23,7 @@ export const webhook = z.strictObject({
     .json()
     .optional()
     .describe('How messages are signed, in the language of core: WebhookScheme. Instead of a preset.'),
-  handshakes: z.array(z.json()).optional(),
+  handshakes: z.array(json).optional(),
   unsigned: text
     .optional()
     .describe(
