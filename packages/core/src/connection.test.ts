@@ -540,3 +540,29 @@ describe('events', () => {
     expect(connection.$events.listenerFailures).toBe(1)
   })
 })
+
+describe('the config', () => {
+  const record = z.strictObject({ url: z.url().default('https://vendor.example'), size: z.number().default(5) })
+  const make = <S extends z.ZodType>(config: S) =>
+    defineConnector({
+      contract: 1,
+      manifest: { id: 'test/config', title: 'Config', summary: 'Config.', version: '1.0.0' },
+      config,
+      credentials: [],
+      operations: {},
+      open: async (given: z.infer<S>) => given,
+    })
+
+  it('may be left out where every field has a default', async () => {
+    expect(await connect(make(record), {}).$raw()).toEqual({ url: 'https://vendor.example', size: 5 })
+  })
+
+  it('is typed by what the schema takes', () => {
+    expect(connect(make(record), { config: { size: 1 } })).toBeDefined()
+    const needed = z.strictObject({ url: z.url() })
+    // @ts-expect-error the schema takes a number
+    expect(() => connect(make(record), { config: { size: 'x' } })).toThrow('size')
+    // @ts-expect-error the schema wants an address
+    expect(() => connect(make(needed), {})).toThrow('url')
+  })
+})

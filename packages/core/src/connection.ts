@@ -10,7 +10,7 @@ import { LatePath, usingCode } from './late-path.ts'
 import type { Lazy } from './lazy.ts'
 import { openClient } from './open-client.ts'
 import type { NetworkOptions, Opened } from './open-options.ts'
-import { type AnyOperation, isPaged, type Operation, type PagedOperation } from './operation.ts'
+import { type AnyOperation, type CalledAs, isPaged, type Operation, type PagedOperation } from './operation.ts'
 import { type Pages, paginate } from './paginate.ts'
 import type { BreakerHandle } from './policies/breaker.ts'
 import {
@@ -72,7 +72,9 @@ type Arguments<Input, R> = R extends 'destructive'
 type GivenOf<Input, Given> = unknown extends Given ? Input : Given
 
 /** What an operation looks like to callers. */
-export type Method<O> =
+export type Method<O> = O extends CalledAs<infer Signature> ? Signature : PlainMethod<O>
+
+type PlainMethod<O> =
   O extends PagedOperation<infer Input, infer Output, infer _Client, infer Item, infer R, infer Given>
     ? (...args: Arguments<GivenOf<Input, Given>, R>) => Pages<Item, Output>
     : O extends Operation<infer Input, infer Output, infer _Client, infer R, infer Given>
@@ -212,6 +214,7 @@ class LiveConnection {
         (page) => one(page, options),
         (output) => operation.items(output),
         (output, page) => operation.next(output, page),
+        operation.place,
       )
   }
 

@@ -15,6 +15,7 @@ export {
   type Connection,
   type ConnectionBase,
   type ConnectOptions,
+  type ConnectSettings,
   connect,
   type Method,
   type Methods,
@@ -51,15 +52,23 @@ export type {
   HttpLimits,
   HttpRequest,
   HttpResponse,
+  SocketRequest,
   TlsIdentity,
   Transport,
 } from './http/transport.ts'
 export { type Lazy, lazy } from './lazy.ts'
 export type { Lease, LeaseRequest, SharedLimiter } from './limits/shared-limiter.ts'
 export type { NetworkOptions } from './open-options.ts'
-export { type AnyOperation, type Operation, operation, type PagedOperation, pagedOperation } from './operation.ts'
+export {
+  type AnyOperation,
+  type CalledAs,
+  type Operation,
+  operation,
+  type PagedOperation,
+  pagedOperation,
+} from './operation.ts'
 export type { Approval, Effect, OperationSpec, Risk } from './operation-spec.ts'
-export { type Page, type Pages, paginate } from './paginate.ts'
+export { type Page, type Pages, type PagesOptions, paginate } from './paginate.ts'
 export type { AttemptTimeoutOptions } from './policies/attempt-timeout.ts'
 export type { AuthorizationRequest, Authorizer } from './policies/authorizer.ts'
 export type { BreakerGate, BreakerHandle, BreakerOptions, BreakerSnapshot, BreakerState } from './policies/breaker.ts'

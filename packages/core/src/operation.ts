@@ -14,6 +14,18 @@ export interface PagedOperation<Input, Output, Client, Item, R extends Risk = Ri
   items(output: Output): readonly Item[]
   /** The input that gets the following page; undefined after the last. Receives the input that got this page. */
   next(output: Output, input: Input): Input | undefined
+  /** What of an input tells one page from another; default: the whole input, which must then be data. */
+  place?(input: Input): unknown
+}
+
+declare const signature: unique symbol
+
+/**
+ * Gives an operation's method a signature of its own, where one input and one output type cannot say it: an answer typed by a schema of the
+ * call, say. Types only: `operation(…) as typeof plain & CalledAs<Signature>`.
+ */
+export interface CalledAs<Signature> {
+  readonly [signature]: Signature
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the top type of operations must accept every client and input
@@ -33,9 +45,9 @@ export function operation<Input, Output, Client, R extends Risk = 'normal', Give
 export function pagedOperation<Input, Output, Client, Item, R extends Risk = 'normal', Given = Input>(
   spec: OperationSpec<Input, Output, R, Given>,
   run: (client: Client, input: Input, call: Call) => Promise<unknown>,
-  paging: Pick<PagedOperation<Input, Output, Client, Item>, 'items' | 'next'>,
+  paging: Pick<PagedOperation<Input, Output, Client, Item>, 'items' | 'next' | 'place'>,
 ): PagedOperation<Input, Output, Client, Item, NoInfer<R>, NoInfer<Given>> {
-  return { spec, run, items: paging.items, next: paging.next }
+  return { spec, run, ...paging }
 }
 
 export function isPaged(candidate: AnyOperation): candidate is PagedOperation<unknown, unknown, unknown, unknown> {

@@ -57,3 +57,34 @@ it('tells the failure of a page fetched ahead to who asks for it, and to nobody 
     process.off('unhandledRejection', listener)
   }
 })
+
+it('ends after so many empty pages in a row, and counts anew after a record', async () => {
+  const read = async (maxEmptyPages: number | undefined, recordEvery: number): Promise<number> => {
+    const pages = paginate<Input, number, number>(
+      { page: 1 },
+      async ({ page }) => page,
+      (page) => (page % recordEvery === 0 ? [page] : []),
+      (_output, { page }) => (page < 5_000 ? { page: page + 1 } : undefined),
+    )
+    let count = 0
+    for await (const _page of pages.pages({ maxEmptyPages })) count++
+    return count
+  }
+  await expect(read(10, 11)).rejects.toMatchObject({ kind: 'protocol', code: 'empty-pages' })
+  await expect(read(undefined, 1_001)).rejects.toMatchObject({ kind: 'protocol', code: 'empty-pages' })
+  expect(await read(10, 10)).toBe(5_000)
+  expect(await read(5_000, 6_000)).toBe(5_000)
+})
+
+it('compares pages by their place where inputs hold more than data', async () => {
+  const self: Record<string, unknown> = { page: 0 }
+  self.self = self
+  const pages = paginate<Record<string, unknown>, number, number>(
+    self,
+    async ({ page }) => page as number,
+    (page) => [page],
+    (page, input) => ({ ...input, page: (page + 1) % 3 }),
+    ({ page }) => page,
+  )
+  await expect(pages.take(100)).rejects.toMatchObject({ code: 'cursor-repeated' })
+})

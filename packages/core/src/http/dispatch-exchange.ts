@@ -48,6 +48,9 @@ export class Exchange implements HopOwner, WheelEntry {
   #activeAt = 0
   #collector: BodyCollector | undefined
   #stream: BodyStream | undefined
+  /** The body is an error's, see {@link HttpRequest.isError}. */
+  #explains = false
+  #bodyCap = 0
 
   expiresAt = 0
   wheelNext: WheelEntry | undefined = undefined
@@ -123,22 +126,25 @@ export class Exchange implements HopOwner, WheelEntry {
       return 'stream'
     }
     const declared = Number(headers['content-length'] ?? 0)
-    const cap = this.#limit('maxBodyBytes')
-    if (declared > cap && this.#method !== 'HEAD' && status !== 304) this.#fail(bodyTooLarge(cap))
+    this.#bodyCap = this.#limit('maxBodyBytes')
+    this.#explains = this.#request.isError?.(status) === true
+    if (this.#explains) this.#bodyCap = Math.min(this.#bodyCap, largestExplanation)
+    if (declared > this.#bodyCap && this.#method !== 'HEAD' && status !== 304) this.#tooLarge(hop)
     return 'buffer'
   }
 
-  hopData(_hop: Hop, chunk: Uint8Array): void {
+  hopData(hop: Hop, chunk: Uint8Array): void {
     this.#activeAt = this.#context.clock.monotonic()
     const stream = this.#stream
     try {
       if (stream !== undefined) stream.push(chunk, this.#request.limits?.maxBodyBytes)
       else {
         this.#collector ??= new BodyCollector()
-        this.#collector.push(chunk, this.#limit('maxBodyBytes'))
+        this.#collector.push(chunk, this.#bodyCap)
       }
     } catch (error) {
-      this.#fail(error, false)
+      if (this.#explains) this.#tooLarge(hop)
+      else this.#fail(error, false)
     }
   }
 
@@ -233,9 +239,35 @@ export class Exchange implements HopOwner, WheelEntry {
   }
 
   #buffered(hop: Hop): void {
-    const body = decoded(hop.headers, this.#collector?.take() ?? noBytes, this.#limit('maxBodyBytes'))
+    const given = this.#collector?.take() ?? noBytes
+    if (this.#explains && hop.headers['content-encoding'] !== undefined) {
+      void this.#explained(hop, given)
+      return
+    }
+    const body = decoded(hop.headers, given, this.#bodyCap)
     if (body instanceof Promise) body.then((plain) => this.#complete(hop, plain), this.#failLater)
     else this.#complete(hop, body)
+  }
+
+  /** An explanation that cannot be decoded does not hide the status that it explains. */
+  async #explained(hop: Hop, given: Uint8Array): Promise<void> {
+    let body: Uint8Array = noBytes
+    try {
+      body = await decoded(hop.headers, given, this.#bodyCap)
+    } catch {
+      // Told without words.
+    }
+    this.#complete(hop, body)
+  }
+
+  #tooLarge(hop: Hop): void {
+    if (!this.#explains) {
+      this.#fail(bodyTooLarge(this.#bodyCap))
+      return
+    }
+    this.#hop = undefined
+    this.#complete(hop, noBytes)
+    hop.abort()
   }
 
   readonly #failLater = (error: unknown): void => this.#fail(error)
@@ -357,6 +389,8 @@ export class Exchange implements HopOwner, WheelEntry {
 
 const nowhere = new URL('http://nowhere.invalid')
 const noBytes = new Uint8Array(0)
+/** Larger bodies of errors are no explanation for people. */
+const largestExplanation = 256 * 1024
 
 /** User information needs an at sign; the redirects' own is looked for where they are. */
 export function parsed(text: string): URL {

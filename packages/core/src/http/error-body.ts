@@ -35,11 +35,14 @@ const usualMessages = [
   'error_description',
   'error',
   'errors.0.message',
+  'errors.0.detail',
+  'errors.0.title',
   'errors.0',
   'detail',
   'title',
+  '0.message',
 ]
-const usualCodes = ['code', 'error.code', 'errors.0.code', 'error']
+const usualCodes = ['code', 'error.code', 'errors.0.code', 'error', '0.code', '0.errorCode']
 const usualRequestIds = ['request_id', 'requestId', 'error.request_id', 'error.requestId']
 const codePattern = /^[A-Za-z0-9_.:/-]{1,80}$/
 
@@ -110,18 +113,19 @@ function problemText(value: unknown): string | undefined {
 }
 
 const errorsOf = pathReader('errors')
-const pointerOf = pathReader('pointer')
-const detailOf = pathReader('detail')
+/** RFC 9457, JSON:API 1.1 (the name of a query key among them), and what is usual elsewhere. */
+const placesOf = ['pointer', 'source.pointer', 'source.parameter', 'field'].map(pathReader)
+const detailsOf = ['detail', 'message', 'title'].map(pathReader)
 
-/** The `errors` extension of RFC 9457 section 3: which field of the input is wrong. */
+/** The `errors` extension of RFC 9457 section 3 and its kin: which field of the input is wrong. */
 function issuesOf(value: unknown, secrets: readonly string[]): readonly Issue[] | undefined {
   const errors = errorsOf(value)
   if (!Array.isArray(errors)) return undefined
   const issues: Issue[] = []
   for (const error of errors.slice(0, mostIssues)) {
-    const pointer = pointerOf(error)
-    const detail = detailOf(error)
-    if (typeof pointer !== 'string' || typeof detail !== 'string') continue
+    const pointer = first(placesOf, error)
+    const detail = first(detailsOf, error)
+    if (pointer === undefined || detail === undefined) continue
     const message = vendorText(detail, secrets)
     // Cleaned before it is made a path: a secret with slashes would not be found in it afterwards.
     const at = vendorText(pointer, secrets)?.replace(/^#?\//, '').replaceAll('/', '.')

@@ -123,8 +123,25 @@ describe('statusReader: texts', () => {
     [{ error: 'invalid_grant', error_description: 'expired' }, 'expired', 'invalid_grant'],
     [{ errors: [{ code: 17, message: 'first' }] }, 'first', '17'],
     [{ errors: ['plain'] }, 'plain', undefined],
+    [{ errors: [{ status: '422', code: 'E-1', title: 'Invalid', detail: 'must be green' }] }, 'must be green', 'E-1'],
+    [{ errors: [{ title: 'Invalid' }] }, 'Invalid', undefined],
+    [[{ errorCode: 'INVALID_FIELD', message: 'no such column' }], 'no such column', 'INVALID_FIELD'],
   ])('reads %j', (body, message, code) => {
     expect(facts(400, { body })).toMatchObject({ message, code })
+  })
+
+  it('reads the wrong fields of JSON:API and of lists by field', () => {
+    const errors = [
+      { detail: 'must be green', source: { pointer: '/data/attributes/color' } },
+      { title: 'Invalid', source: { parameter: 'include' } },
+      { message: 'is taken', field: 'name' },
+      { message: 'belongs to no field' },
+    ]
+    expect(facts(422, { body: { errors } }).issues).toEqual([
+      { path: 'data.attributes.color', message: 'must be green' },
+      { path: 'include', message: 'Invalid' },
+      { path: 'name', message: 'is taken' },
+    ])
   })
 
   it('reads the paths that a manifest declares', () => {

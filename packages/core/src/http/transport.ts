@@ -40,6 +40,8 @@ export interface HttpRequest {
   /** Monotonic milliseconds of the runtime's clock; the exchange, body included, must end before. */
   readonly deadlineAt?: number | undefined
   readonly limits?: HttpLimits | undefined
+  /** Statuses whose buffered body only explains an error: one of more than 256 KiB is not read to its end and comes empty. Default: none. */
+  readonly isError?: ((status: number) => boolean) | undefined
   /** `tenant`: the URL comes out of tenant data and the address guard checks it. `builtin`: the host is fixed in a manifest. Default `tenant`. */
   readonly origin?: 'tenant' | 'builtin' | undefined
   /** Who wrote the URL, and so the kind of a guard refusal: `config` gives `config`, `input` gives `invalid-input`. Default `config`. */
