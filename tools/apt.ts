@@ -18,3 +18,8 @@ export function installByApt(what: string, ...packages: string[]): boolean {
   const install = ['install', '--yes', '--no-install-recommends', ...packages]
   return apt(...install) || (apt('update') && apt(...install))
 }
+
+/** Fetches the lists of packages: a fresh container has none. */
+export function updateLists(): boolean {
+  return process.getuid?.() === 0 && apt('update')
+}

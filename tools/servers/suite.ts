@@ -8,18 +8,18 @@ import { type Server, ServerUnavailable } from './server.ts'
  *
  *     await describeWithServer('PostgreSQL store', startPostgres, (server) => { test('…', () => connectTo(server.url)) })
  */
-export async function describeWithServer(
+export async function describeWithServer<S extends Server>(
   name: string,
-  start: () => Promise<Server>,
-  tests: (server: Server) => void,
+  start: () => Promise<S>,
+  tests: (server: S) => void,
 ): Promise<void> {
-  let server: Server
+  let server: S
   try {
     server = await start()
   } catch (error) {
     if (!(error instanceof ServerUnavailable) || process.env.CI === 'true') throw error
     writeSync(2, `\nSKIPPED: ${name}: ${error.message}\n`)
-    const absent = new Proxy({} as Server, { get: () => undefined })
+    const absent = new Proxy({} as S, { get: () => undefined })
     describe.runIf(false)(`${name} (skipped: ${error.message})`, () => tests(absent))
     return
   }

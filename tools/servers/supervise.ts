@@ -9,7 +9,8 @@ const asUser =
     ? {}
     : { uid: Number(process.env.SUPERVISE_UID), gid: Number(process.env.SUPERVISE_GID) }
 
-const server = spawn(command, args, { ...asUser, cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] })
+// A process group of its own: what the server started ends with it.
+const server = spawn(command, args, { ...asUser, cwd: folder, stdio: ['ignore', 'inherit', 'inherit'], detached: true })
 let stopping = false
 
 function stop(): void {
@@ -17,7 +18,15 @@ function stop(): void {
   stopping = true
   // SIGINT: PostgreSQL's fast shutdown, and an orderly end for Redis.
   server.kill('SIGINT')
-  setTimeout(() => server.kill('SIGKILL'), 5_000).unref()
+  setTimeout(killGroup, 5_000).unref()
+}
+
+function killGroup(): void {
+  try {
+    process.kill(-(server.pid as number), 'SIGKILL')
+  } catch {
+    // Nobody is left.
+  }
 }
 
 server.on('error', (error) => {
@@ -25,6 +34,7 @@ server.on('error', (error) => {
   process.exit(1)
 })
 server.on('exit', (status) => {
+  killGroup()
   rmSync(folder, { recursive: true, force: true })
   process.exit(stopping ? 0 : (status ?? 1))
 })
