@@ -38,6 +38,8 @@ export interface CredentialEnv {
   readonly store: Store | undefined
   /** Seals what goes into the store. Absent: tokens are stored as they are, so the store itself must be protected. */
   readonly vault?: Vault | undefined
+  /** The connection's configuration as the connector's schema gave it, for schemes whose endpoints depend on it. */
+  readonly config?: unknown
   /** For token endpoints. Loaded at first use. */
   transport(): Promise<Transport>
 }

@@ -24,7 +24,7 @@ export async function openConnection(
       async () => options.transport === undefined && (await (await transport.pending)?.close()),
     ])
   try {
-    credential = await openCredential(options, scope, transport)
+    credential = await openCredential(options, config, scope, transport)
     tls = credential.tls
     const { clock, random, events, store, tenant, connection } = scope
     const drivers = options.drivers ?? {}
@@ -86,12 +86,13 @@ class TrustingIdentity implements TlsIdentity {
 
 async function openCredential(
   { credential: source, vault }: OpenOptions,
+  config: unknown,
   scope: Scope,
   transport: () => Promise<Transport>,
 ): Promise<Credential> {
   if (source === undefined) return none
   const { clock, random, events, connection, tenant, store } = scope
-  return source.open({ clock, random, events, connection, tenant, store, vault, transport })
+  return source.open({ clock, random, events, connection, tenant, store, vault, config, transport })
 }
 
 const none: Credential = { scheme: 'none', marks: { headers: [], query: [] }, apply: () => undefined }

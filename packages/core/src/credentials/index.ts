@@ -16,6 +16,7 @@ export {
 } from './message-signatures/verify-message.ts'
 export { type MtlsConfig, mtls } from './mtls.ts'
 export { none } from './none.ts'
+export { type OAuth1Config, type OAuth1Method, oauth1 } from './oauth1.ts'
 export { type AuthorizationCodeConfig, oauth2Code } from './oauth2/authorization-code.ts'
 export {
   type AuthorizationConfig,
@@ -27,6 +28,7 @@ export {
 export type { ClientAuthentication, PrivateKeyJwt, TlsClientAuthentication } from './oauth2/client-authentication.ts'
 export { type ClientCredentialsConfig, oauth2ClientCredentials } from './oauth2/client-credentials.ts'
 export { type JwtBearerConfig, oauth2JwtBearer } from './oauth2/jwt-bearer.ts'
+export { oauth2Password, type PasswordGrantConfig } from './oauth2/password.ts'
 export { oauth2RefreshToken, type RefreshTokenConfig } from './oauth2/refresh-token.ts'
 export type { TokenEndpointConfig } from './oauth2/token-endpoint.ts'
 export { oauth2TokenExchange, type TokenExchangeConfig, type TokenSupply } from './oauth2/token-exchange.ts'

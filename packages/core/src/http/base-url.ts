@@ -54,7 +54,7 @@ const slash = 47
  * A link that the vendor gave, resolved against the URL that answered.
  * @throws Fault `protocol` when it leads out of the base, so that no credential follows a link elsewhere.
  */
-export function linkedUrl(base: BaseUrl, link: string): string {
+export function linkedUrl(base: BaseUrl, link: string, allowed?: ((path: string) => boolean) | undefined): string {
   const refuse = (why: string): Fault =>
     new Fault({ kind: 'protocol', code: 'link', sent: 'none', message: `the vendor's link ${why}` })
   if (!URL.canParse(link, `${base.text}/`)) throw refuse('is not a URL')
@@ -65,6 +65,9 @@ export function linkedUrl(base: BaseUrl, link: string): string {
     throw refuse(`leads out of the base path ${base.prefix}`)
   }
   if (climbing.test(url.pathname)) throw refuse('holds an encoded dot segment')
+  if (allowed !== undefined && !allowed(url.pathname.slice(base.prefix.length))) {
+    throw refuse('leads to another path than that of this operation')
+  }
   url.hash = ''
   return url.href
 }

@@ -2,7 +2,7 @@ import type { Cancellation } from '../clock.ts'
 import type { FreeRetry, Sent } from '../errors.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
 import type { HttpBody, HttpHeaders, HttpLimits, HttpResponse } from './transport.ts'
-import type { Query } from './url-query.ts'
+import type { ArrayStyles, Query } from './url-query.ts'
 
 /** One request as a connector states it. Everything but the path is optional. */
 export interface ClientRequest {
@@ -12,7 +12,11 @@ export interface ClientRequest {
   readonly path?: string | undefined
   /** A link that the vendor gave (a next page), absolute or relative; must lie under the base URL. Used instead of path and query. */
   readonly link?: string | undefined
+  /** Which paths below the base URL `link` may name. Default: any. */
+  readonly linkPath?: ((path: string) => boolean) | undefined
   readonly query?: Query | undefined
+  /** How several values of one name are written in query and form; goes before the client's own. */
+  readonly arrays?: ArrayStyles | undefined
   readonly headers?: HttpHeaders | undefined
   /** A body as JSON. Undefined: no body. */
   readonly json?: unknown

@@ -107,6 +107,19 @@ const json = (response: ServerResponse, value: unknown, status = 200, headers = 
 const ok: Handler = (_, response) => json(response, { ok: true })
 
 describe('requests', () => {
+  it('carry the fixed query before their own, links not', async () => {
+    handler = ok
+    const { request } = live({ query: { version: 3, fields: 'all' } })
+    await request.send({ path: '/a', query: { fields: 'id', tag: ['x', 'y'] }, arrays: 'comma' })
+    await request.send({ path: '/a' })
+    await request.send({ link: '/base/a?after=1', linkPath: (path) => path === '/a' })
+    const urls = requests.map(({ url }) => url)
+    expect(urls).toEqual(['/base/a?version=3&fields=id&tag=x,y', '/base/a?version=3&fields=all', '/base/a?after=1'])
+    const error = await failure(request.send({ link: '/base/b', linkPath: (path) => path === '/a' }))
+    expect(error).toMatchObject({ kind: 'protocol', code: 'link', sent: 'none' })
+    expect(requests.length).toBe(3)
+  })
+
   it('go under the base URL with query, headers and credential', async () => {
     handler = ok
     const connection = live({ headers: { 'X-Version': '3' } }, bearer({ token: 'abc-token' }))
@@ -350,6 +363,28 @@ describe('a refused credential', () => {
     await live({}, source).request.write({ method: 'POST', path: '/a' })
     expect(state.refreshes).toBe(1)
     expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2'])
+  })
+
+  it('is refreshed when a rule says that a good answer means its end, and not when a rule says otherwise', async () => {
+    const { state, source } = refreshing(() => 'credential-refreshed')
+    handler = ({ headers, url }, response) => {
+      if (url === '/base/other') json(response, { error: 'quota' }, 401)
+      else json(response, headers.authorization === 'Bearer token-2' ? { ok: true } : { error: 'expired' })
+    }
+    const errors: HttpClientOptions['errors'] = {
+      judgesSuccess: true,
+      judge({ status, value }) {
+        const { error } = value() as { error?: string }
+        if (error === 'expired') return { kind: 'credential', expired: true }
+        return status === 401 ? { kind: 'conflict', expired: false, retryAfterMs: 70 } : undefined
+      },
+    }
+    const connection = live({ errors }, source)
+    expect((await connection.request.send({ path: '/' })).value).toEqual({ ok: true })
+    expect(state.refreshes).toBe(1)
+    const other = await failure(connection.request.send({ path: '/other' }))
+    expect(other).toMatchObject({ kind: 'conflict', status: 401, retryAfterMs: 70, retry: 'never' })
+    expect(state.refreshes).toBe(1)
   })
 
   it('that is refused again is a credential error, after one refresh', async () => {

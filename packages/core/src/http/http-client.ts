@@ -6,11 +6,11 @@ import { type BaseUrl, joinUrl, linkedUrl, parseBaseUrl } from './base-url.ts'
 import type { Attempt, ClientRequest, Expected, HttpClient, Reply } from './client-request.ts'
 import type { RateHeaderQuirks } from './rate-header-names.ts'
 import { type RateReader, rateReader } from './rate-headers.ts'
-import { type JsonQuirks, readErrorBody, readJson, readText } from './read-body.ts'
+import { type JsonQuirks, jsonIfAny, readErrorBody, readJson, readText } from './read-body.ts'
 import { secretsIn } from './request-secrets.ts'
-import { type ErrorMapping, type StatusReader, statusReader } from './status-facts.ts'
+import { type AnswerVerdict, type ErrorMapping, type StatusReader, statusReader } from './status-facts.ts'
 import type { HttpBody, HttpHeaders, HttpLimits, HttpRequest, HttpResponse, Transport } from './transport.ts'
-import { type ArrayStyles, queryString } from './url-query.ts'
+import { type ArrayStyles, type Query, queryString } from './url-query.ts'
 import { vendorText } from './vendor-text.ts'
 
 export interface HttpClientOptions {
@@ -30,6 +30,8 @@ export interface HttpClientOptions {
   readonly rateHeaders?: RateHeaderQuirks | undefined
   /** How the vendor reports errors. RFC 9457 and the usual places need no declaration. */
   readonly errors?: ErrorMapping | undefined
+  /** Sent with each request that is no link of the vendor, before its own query. Not for secrets. */
+  readonly query?: Query | undefined
   /** How several query values of one name are written. Default `repeat`. */
   readonly arrays?: ArrayStyles | undefined
   readonly json?: JsonQuirks | undefined
@@ -85,12 +87,24 @@ class TransportClient implements HttpClient {
     if (!accepts(request.accept, status)) {
       throw await this.#failure(response, signable, call, limits, request)
     }
-    return { status, headers, url, value: this.#value(response, expect) }
+    const value = this.#value(response, expect)
+    const { errors } = this.#options
+    if (errors?.judgesSuccess === true) {
+      const verdict = errors.judge?.({ status, headers, value: () => this.#judged(response, expect, value) })
+      if (verdict !== undefined) throw await this.#failure(response, signable, call, limits, request, verdict)
+    }
+    return { status, headers, url, value }
+  }
+
+  /** What a rule sees of a good answer: JSON, also in answers that are asked for as bytes or text. A stream is not read. */
+  #judged(response: HttpResponse, expect: Expected, value: unknown): unknown {
+    if (expect === 'json') return value
+    return expect === 'stream' ? undefined : jsonIfAny(response, this.#options.json)
   }
 
   #signable(request: ClientRequest, call: Attempt): SignableRequest {
     const { method = 'GET', link } = request
-    const url = link === undefined ? this.#url(request) : linkedUrl(this.#base, link)
+    const url = link === undefined ? this.#url(request) : linkedUrl(this.#base, link, request.linkPath)
     const headers: SignableRequest['headers'] = { ...this.#headers }
     if (request.expect !== undefined && request.expect !== 'json')
       headers.accept = this.#options.headers?.accept ?? '*/*'
@@ -102,19 +116,24 @@ class TransportClient implements HttpClient {
     return { method, url, headers, body: bodyOf(request, headers) }
   }
 
-  #url({ path = '', query }: ClientRequest): string {
-    return joinUrl(this.#base, path, query === undefined ? '' : queryString(query, this.#options.arrays))
+  #url({ path = '', query, arrays }: ClientRequest): string {
+    const { query: always, arrays: usual } = this.#options
+    const all = always === undefined ? query : query === undefined ? always : { ...always, ...query }
+    return joinUrl(this.#base, path, all === undefined ? '' : queryString(all, arrays ?? usual))
   }
 
   #outgoing(request: ClientRequest, { method, url, headers, body }: SignableRequest, call: Attempt): HttpRequest {
     const { credential, limits, origin, redirectTo } = this.#options
-    const deadlineAt = Math.min(call.deadlineAt, call.attemptDeadlineAt)
+    // What is read after the attempt is not bound by its time, only by the call's; up to the head the call itself watches over it.
+    const streamed = request.expect === 'stream'
+    const deadlineAt = streamed ? call.deadlineAt : Math.min(call.deadlineAt, call.attemptDeadlineAt)
     return {
       method,
       url,
       headers,
       body,
-      response: request.expect === 'stream' ? 'stream' : 'buffer',
+      response: streamed ? 'stream' : 'buffer',
+      isError: request.accept === undefined ? usualError : (status) => !accepts(request.accept, status),
       cancellation: call,
       deadlineAt: deadlineAt === Number.POSITIVE_INFINITY ? undefined : deadlineAt,
       limits: request.limits === undefined ? limits : { ...limits, ...request.limits },
@@ -154,16 +173,21 @@ class TransportClient implements HttpClient {
     call: Attempt,
     limits: readonly RateFeedback[],
     { idempotencyHeader }: ClientRequest,
+    found?: AnswerVerdict,
   ): Promise<Fault> {
-    const { credential, clock } = this.#options
+    const { credential, clock, errors, json } = this.#options
     const { status, headers, stream } = response
     const body = stream === undefined ? response.body : await readErrorBody(stream, clock)
-    const facts = this.#readStatus({ status, headers, body }, limits, secretsIn(signable, credential.marks))
+    const verdict =
+      found ?? errors?.judge?.({ status, headers, value: () => jsonIfAny({ status, headers, body }, json) })
+    const facts = this.#readStatus({ status, headers, body }, limits, secretsIn(signable, credential.marks), verdict)
     if (status === 409 && idempotencyHeader !== undefined && call.idempotencyKey !== undefined && call.attempt > 1) {
       // draft-ietf-httpapi-idempotency-key-header section 2.7: the first attempt under this key is still at work.
       return new Fault({ ...facts, retry: 'later' })
     }
-    const refused = this.#refusals.includes(status) || (facts.code !== undefined && this.#expired.has(facts.code))
+    const refused =
+      verdict?.expired ??
+      (this.#refusals.includes(status) || (facts.code !== undefined && this.#expired.has(facts.code)))
     if (!refused || facts.kind === 'rate-limited') return new Fault(facts)
     // The first refusal may be about a token that just ended; the second, with a fresh one, is final.
     if (call.freeRetries?.includes('credential-refreshed') === true) return new Fault(facts)
@@ -187,6 +211,8 @@ function accepts(accept: ClientRequest['accept'], status: number): boolean {
   return (status >= 200 && status <= 299 && status !== 207) || accept?.includes(status) === true
 }
 
+const usualError = (status: number): boolean => !accepts(undefined, status)
+
 function bodyOf(request: ClientRequest, headers: SignableRequest['headers']): HttpBody | undefined {
   if (request.json !== undefined) {
     headers['content-type'] ??= 'application/json'
@@ -194,7 +220,7 @@ function bodyOf(request: ClientRequest, headers: SignableRequest['headers']): Ht
   }
   if (request.form !== undefined) {
     headers['content-type'] ??= 'application/x-www-form-urlencoded'
-    return queryString(request.form)
+    return queryString(request.form, request.arrays)
   }
   return request.body
 }

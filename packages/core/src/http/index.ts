@@ -23,13 +23,22 @@ export {
   type Paging,
   pageNumber,
 } from './paging.ts'
-export { type PathValue, path, Segments, segments } from './path.ts'
+export { type Place, type PlaceWriter, placeReader, placeWriter } from './paging-place.ts'
+export { encodeText, type PathValue, path, Segments, segments } from './path.ts'
 export { type ProxyOptions, proxyFromEnvironment } from './proxy.ts'
 export type { RateHeaderQuirks, RateLimitHeaders } from './rate-header-names.ts'
 export { type RateReader, rateReader } from './rate-headers.ts'
 export { type JsonQuirks, readJson, readText } from './read-body.ts'
 export type { TimeUnit } from './retry-after.ts'
-export { type ErrorMapping, kindOfStatus, type Meaning, requestIdOf, statusReader } from './status-facts.ts'
+export {
+  type AnswerVerdict,
+  type ErrorMapping,
+  type JudgedAnswer,
+  kindOfStatus,
+  type Meaning,
+  requestIdOf,
+  statusReader,
+} from './status-facts.ts'
 export { type UndiciTransportOptions, undiciTransport } from './undici-transport.ts'
 export { type AllowEntry, type UrlGuard, urlGuard } from './url-guard.ts'
 export {

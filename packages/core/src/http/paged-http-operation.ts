@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Call } from '../call.ts'
+import { sleep } from '../clock.ts'
 import { Fault } from '../errors.ts'
 import { type PagedOperation, pagedOperation } from '../operation.ts'
 import type { OperationSpec, Risk } from '../operation-spec.ts'
@@ -82,8 +83,11 @@ export function pagedHttpOperation<Input, Item, R extends Risk = 'normal', WireI
     async (client: HttpClient, given: PagedInput<Input>, call: Call): Promise<HttpPage<Item>> => {
       const { $page: position } = given
       const input = given as Input
-      const reply = await client.send(paging.request(definition.request(input), position), call)
-      const found = readItems(reply.value)
+      const { clock } = call.scope
+      if (paging.waitMs !== undefined) await pause(call, paging.waitMs(position))
+      const request = paging.request(definition.request(input), position, clock)
+      const reply = await client.send(request, call)
+      const found = paging.items?.(reply, position) ?? readItems(reply.value)
       if (!Array.isArray(found)) throw noArray(items, found)
       const records: unknown[] = new Array(found.length)
       for (let index = 0; index < found.length; index++) {
@@ -99,13 +103,21 @@ export function pagedHttpOperation<Input, Item, R extends Risk = 'normal', WireI
         }
         records[index] = record
       }
-      return { items: records as Item[], next: paging.next({ reply, count: found.length, position }) }
+      return { items: records as Item[], next: paging.next({ reply, count: found.length, position, request, clock }) }
     },
     {
       items: (page) => page.items,
       next: (page, input) => (page.next === undefined ? undefined : { ...input, $page: page.next }),
+      place: ({ $page }) => $page,
     },
   )
+}
+
+/** The wait is none of the attempt's time; the call's deadline and cancellation end it. */
+async function pause(call: Call, ms: number): Promise<void> {
+  if (!(ms > 0)) return
+  if (call.attemptDeadlineAt !== Number.POSITIVE_INFINITY) call.attemptDeadlineAt += ms
+  await sleep(call.scope.clock, ms, call)
 }
 
 function noArray(items: OwnPath, found: unknown): Fault {

@@ -200,6 +200,38 @@ describe('pagedHttpOperation', () => {
       {},
       3,
     ],
+    [
+      'numbered pages in the body, counted up to a total by a vendor that caps the page size',
+      ({ body }) => {
+        const at = (Number((body.paging as { page?: number }).page) - 1) * 3
+        return { body: { items: records(at, Math.min(at + 3, total)), total } }
+      },
+      pageNumber({ in: 'json', page: 'paging.page', limit: 'paging.size', size: 500, total: 'total' }),
+      { items: 'items', json: true },
+      3,
+    ],
+    [
+      'offsets in the body',
+      ({ body }) => {
+        const { from = 0, count = 0 } = body.range as { from?: number; count?: number }
+        return { body: records(from, Math.min(from + count, total)) }
+      },
+      offset({ in: 'json', offset: 'range.from', limit: 'range.count', size: 3, shortIsLast: true }),
+      { json: true },
+      3,
+    ],
+    [
+      'a list that the vendor first prepares, after the pauses that it wants',
+      ({ url }) => ({ body: url.searchParams.get('job') === '2' ? { made: records(0, total) } : { state: 'working' } }),
+      {
+        request: (base, position) => (position === undefined ? base : { ...base, query: { job: position } }),
+        waitMs: (position) => (position === undefined ? 0 : 5),
+        items: ({ value }) => (value as { made?: readonly unknown[] }).made ?? [],
+        next: ({ count, position }) => (count > 0 ? undefined : String(Number(position ?? 0) + 1)),
+      },
+      {},
+      3,
+    ],
   ]
 
   it.each(kinds)('reads %s', async (_, vendor, paging, options, requests) => {

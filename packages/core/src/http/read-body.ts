@@ -39,6 +39,15 @@ export function readJson(answer: Answer, quirks?: JsonQuirks): unknown {
   return parseJson(answer, quirks?.prefix === undefined ? text : withoutPrefix(text, quirks.prefix))
 }
 
+/** The JSON of a body that may be something else; undefined when it is. */
+export function jsonIfAny(answer: Answer, quirks?: JsonQuirks): unknown {
+  try {
+    return readJson(answer, quirks)
+  } catch {
+    return undefined
+  }
+}
+
 /** The text of a body in the charset that its content type names, UTF-8 without one. */
 export function readText(answer: Answer): string {
   return decode(answer, mediaTypeOf(answer.headers['content-type']))

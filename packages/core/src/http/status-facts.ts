@@ -15,6 +15,28 @@ export interface ErrorMapping extends ErrorBodyPaths {
   readonly statuses?: Readonly<Record<number, Meaning>> | undefined
   /** Codes that say that the credential has expired, whatever the status; a 401 always may. */
   readonly expired?: readonly string[] | undefined
+  /** Header with the vendor's id of the request, where it is none of the usual. */
+  readonly requestIdHeader?: string | undefined
+  /** Looks at a whole answer, where statuses and codes do not tell enough; what it says goes before both. */
+  readonly judge?: ((answer: JudgedAnswer) => AnswerVerdict | undefined) | undefined
+  /** True: `judge` is asked about answers with a good status too, for vendors that put errors there. */
+  readonly judgesSuccess?: boolean | undefined
+}
+
+/** An answer as {@link ErrorMapping.judge} sees it. */
+export interface JudgedAnswer {
+  readonly status: number
+  readonly headers: HttpHeaders
+  /** The JSON of the body; undefined when it is something else. Parsed when asked for. */
+  value(): unknown
+}
+
+export interface AnswerVerdict {
+  readonly kind: ErrorKind
+  readonly retry?: 'never' | 'later' | undefined
+  /** True: the credential has ended, is renewed, and the request sent again. False: it has not, whatever the status. Undefined: as usual. */
+  readonly expired?: boolean | undefined
+  readonly retryAfterMs?: number | undefined
 }
 
 export interface RefusedAnswer {
@@ -28,6 +50,7 @@ export type StatusReader = (
   answer: RefusedAnswer,
   limits: readonly RateFeedback[],
   secrets: readonly string[],
+  verdict?: AnswerVerdict | undefined,
 ) => ErrorFacts
 
 const kinds: Readonly<Record<number, Meaning>> = {
@@ -74,11 +97,13 @@ export function kindOfStatus(status: number): Meaning {
 export function statusReader(mapping: ErrorMapping = {}): StatusReader {
   const readBody = errorBodyReader(mapping)
   const expired = new Set(mapping.expired)
-  return ({ status, headers, body }, limits, secrets) => {
+  const idHeader = mapping.requestIdHeader?.toLowerCase()
+  return ({ status, headers, body }, limits, secrets, verdict) => {
     const details = readBody(headers, body, secrets)
     const refusal = limits.find((limit) => limit.limited === true)
     const code = details.code
     const meaning =
+      verdict ??
       (code !== undefined && expired.has(code) ? 'credential' : undefined) ??
       own(mapping.codes, code) ??
       own(mapping.statuses, status) ??
@@ -90,8 +115,8 @@ export function statusReader(mapping: ErrorMapping = {}): StatusReader {
       status,
       code,
       message: details.message ?? usualMessage(status),
-      requestId: unlessSecret(requestIdOf(headers), secrets) ?? details.requestId,
-      retryAfterMs: limits.find((limit) => limit.retryAfterMs !== undefined)?.retryAfterMs,
+      requestId: unlessSecret(requestIdOf(headers, idHeader), secrets) ?? details.requestId,
+      retryAfterMs: verdict?.retryAfterMs ?? limits.find((limit) => limit.retryAfterMs !== undefined)?.retryAfterMs,
       issues: details.issues,
       sent: 'all',
     }
@@ -112,6 +137,7 @@ function own<T>(
 /** For answers without a text of their own: what the caller can do. */
 function usualMessage(status: number): string | undefined {
   if (status >= 300 && status < 400) return `the vendor answered with a redirect or a ${status} that nobody asked for`
+  if (status < 300 && status !== 207) return `the vendor answered with an error under the status ${status}`
   switch (status) {
     case 207:
       return 'the vendor answered with a verdict per item, and this operation reads none: let it accept 207 and judge each'
@@ -133,7 +159,9 @@ const likeRequestId = /(?:^|-)(?:request|correlation|trace|transaction)-?id$/
 const idPattern = /^[A-Za-z0-9+/=_.:;,@|{}-]{1,128}$/
 
 /** The vendor's id of the request, for its support: the usual header, else any that is named like one. */
-export function requestIdOf(headers: HttpHeaders): string | undefined {
+export function requestIdOf(headers: HttpHeaders, declared?: string | undefined): string | undefined {
+  const own = declared === undefined ? undefined : idIn(headers[declared])
+  if (own !== undefined) return own
   for (const name of usualRequestIds) {
     const id = idIn(headers[name])
     if (id !== undefined) return id
