@@ -10,6 +10,7 @@ const request = z
     /^(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/[^\s#]*$/,
     'must be a method and a path, such as GET /incidents/{id}',
   )
+  .meta({ examples: ['GET /incidents/{id}'] })
 
 /** One input: a schema and where it goes. */
 export const input = z.strictObject({
