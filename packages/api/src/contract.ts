@@ -1,6 +1,7 @@
 import { type AnyOperation, type Connector, defineConnector, type StreamSpec } from '@patchbay/core'
-import type { HttpClient } from '@patchbay/core/http'
+import type { HttpClient, Paging } from '@patchbay/core/http'
 import type { AxiosInstance, CreateAxiosDefaults } from 'axios'
+import type { PagingData } from './request/paging-data.ts'
 
 /** Defaults of an axios instance; where it sends and how is the transport's. */
 export type AxiosDefaults = Omit<CreateAxiosDefaults, 'adapter' | 'baseURL'>
@@ -17,6 +18,16 @@ export interface APIClient extends HttpClient {
    * instance: the one that the user handed to `connect` as `drivers: { axios }`, or one of ours. With defaults it is a new one.
    */
   axios(defaults?: AxiosDefaults): Promise<AxiosInstance>
+  /** What requests that are not declared are given, where they say nothing themselves. */
+  readonly defaults?: RequestDefaults | undefined
+}
+
+export interface RequestDefaults {
+  /** Header of the idempotency key. Default `idempotency-key` (draft-ietf-httpapi-idempotency-key-header). */
+  readonly idempotencyHeader?: string | undefined
+  readonly paging?: Paging | PagingData | undefined
+  /** Where the records of lists are: a dotted path. */
+  readonly items?: string | undefined
 }
 
 /** The vendor's own description of its API, as it came: text of OpenAPI, SDL or WSDL, or the parsed value. */
