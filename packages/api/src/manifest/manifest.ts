@@ -13,6 +13,7 @@ import { camel, json, operationName, pascal } from './words.ts'
 
 /** A whole manifest. Closed: a key that is not named here is an error. Holds no functions and no templates but {name} in URLs. */
 export const manifestSchema = z.strictObject({
+  $schema: z.string().optional().describe('For editors: where the JSON Schema of this format is.'),
   ...identity,
   ...version,
   sources: z.array(source).min(1),

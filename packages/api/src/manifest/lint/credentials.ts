@@ -28,6 +28,8 @@ export const credentialFieldNames: Rule = {
         }
         continue
       }
+      // A signer that there is not is told as such.
+      if (credential.scheme === 'signer' && !Object.hasOwn(manifest.signers ?? {}, credential.settle.signer)) continue
       const { secrets, fields } = valueNames(valuesOf(credential, manifest))
       for (const name of new Set([...secrets, ...fields]))
         if (!Object.hasOwn(declared, name))

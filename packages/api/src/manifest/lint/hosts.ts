@@ -68,7 +68,7 @@ export const hostsCover: Rule = {
     }
     for (const [path, endpoint] of endpointsOf(manifest)) {
       const host = hostOf(endpoint)
-      if (host === undefined || manifest.deployments.some(operated)) continue
+      if (host === undefined || manifest.deployments.every(({ hosts }) => hosts === undefined)) continue
       if (!manifest.deployments.some(({ hosts }) => hosts?.some((pattern) => hostMatches(pattern, host)) === true))
         report(
           path,

@@ -32,7 +32,7 @@ export type Target =
 type Add = (path: ManifestPath, name: string | undefined, to: Target, among?: readonly string[]) => void
 
 /** What there is, by target; `inputs` and the like depend on the place and bring their own names. */
-function declared(manifest: IntegrationManifest): Readonly<Record<Target, readonly string[]>> {
+export function declared(manifest: IntegrationManifest): Readonly<Record<Target, readonly string[]>> {
   const { deployments, credentials } = manifest
   return {
     operations: Object.keys(manifest.operations),

@@ -1,5 +1,6 @@
+import { nearestName } from '../../json-schema/nearest-name.ts'
 import type { ManifestPath } from '../issue.ts'
-import { referencesOf, type Target } from './references.ts'
+import { declared, referencesOf, type Target } from './references.ts'
 import type { Rule } from './rule.ts'
 
 /** What is declared is used: a name that nobody refers to is a mistake in the name, or dead. */
@@ -7,10 +8,13 @@ export const unused: Rule = {
   code: 'unused',
   check(manifest, report) {
     const used = new Map<Target, Set<string>>()
+    const there = declared(manifest)
     for (const { to, name, path } of referencesOf(manifest)) {
       // A schema that refers to itself is not used by that.
       if (to === 'schemas' && path[0] === 'schemas' && path[1] === name) continue
-      used.set(to, (used.get(to) ?? new Set()).add(name))
+      // A misspelt name is told where it stands, and not once more at what it means.
+      const meant = there[to].includes(name) ? name : nearestName(name, there[to])
+      used.set(to, (used.get(to) ?? new Set()).add(meant ?? name))
     }
     const look = (to: Target, what: string, names: Iterable<string>, at: (name: string) => ManifestPath): void => {
       for (const name of names)

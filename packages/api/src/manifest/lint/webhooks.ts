@@ -11,8 +11,9 @@ type Vector = NonNullable<Webhook['vectors']>[number]
 
 const presets: Readonly<Record<string, { readonly scheme: WebhookScheme }>> = { ...webhookPresets, standardWebhooks }
 
-/** How messages are verified; undefined for those that nothing verifies and for presets that there are not. */
+/** How messages are verified; undefined for those that nothing verifies, and where that is not clear. */
 export function schemeOf({ preset, scheme }: Pick<Webhook, 'preset' | 'scheme'>): WebhookScheme | undefined {
+  if (preset !== undefined && scheme !== undefined) return undefined
   if (preset !== undefined) return Object.hasOwn(presets, preset) ? presets[preset]?.scheme : undefined
   return scheme as WebhookScheme | undefined
 }

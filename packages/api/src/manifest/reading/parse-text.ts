@@ -1,10 +1,23 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { ManifestIssue, ManifestPath } from '../issue.ts'
 
 /** Bytes of text that are read at most. */
 export const maxManifestBytes = 2_097_152
 const maxDepth = 64
 const maxAliases = 1000
+/** Issues that are told of one text; more would hide the first ones. */
+export const mostIssues = 200
 
 /** A text as data, and where in the text each part stands. */
 export interface ParsedText {
@@ -26,6 +39,7 @@ export function parseText(text: string): ParsedText {
   const issues: ManifestIssue[] = []
   const lines = new LineCounter()
   const report: Report = (code, offset, message, remedy) => {
+    if (issues.length >= mostIssues) return
     const { line, col: column } = lines.linePos(offset)
     issues.push({
       level: 'error',
@@ -78,11 +92,19 @@ export function parseText(text: string): ParsedText {
 
 const sentence = (text: string): string => (text.split('\n')[0] ?? '').replace(/[.:]\s*$/, '')
 
-/** Depth and repeated keys. */
+/** Depth, repeated keys, and aliases of nothing. */
 function walk(root: unknown, report: Report): void {
   const waiting: { node: unknown; depth: number }[] = [{ node: root, depth: 1 }]
+  const anchors = anchorsOf(root)
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, depth } = next
+    if (isAlias(node) && !anchors.has(node.source))
+      report(
+        'syntax',
+        node.range?.[0] ?? 0,
+        `Nothing here is named &${node.source}.`,
+        'Write the value out, or put it in quotes.',
+      )
     if (!isMap(node) && !isSeq(node)) continue
     const offset = node.range?.[0] ?? 0
     if (depth > maxDepth) {
@@ -104,6 +126,14 @@ function walk(root: unknown, report: Report): void {
       waiting.push({ node: value, depth: depth + 1 })
     }
   }
+}
+
+function anchorsOf(root: unknown): Set<string> {
+  const anchors = new Set<string>()
+  visit(root as Node, (_, node) => {
+    if (isNode(node) && 'anchor' in node && typeof node.anchor === 'string') anchors.add(node.anchor)
+  })
+  return anchors
 }
 
 /** Scalars are found where they stand; objects and lists, and keys that should not be there, at their key. */

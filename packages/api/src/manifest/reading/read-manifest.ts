@@ -1,7 +1,7 @@
 import type { ManifestIssue, ManifestPath } from '../issue.ts'
 import { type IntegrationManifest, manifestSchema } from '../manifest.ts'
 import { formatIssues } from './format-issues.ts'
-import { parseText } from './parse-text.ts'
+import { mostIssues, parseText } from './parse-text.ts'
 
 export interface ReadOptions {
   /** Named in issues. */
@@ -16,9 +16,6 @@ export interface ReadManifest {
   /** Adds file, line and column to an issue that knows only its path. */
   locate(issue: ManifestIssue): ManifestIssue
 }
-
-/** Issues that are told of one text; more would hide the first ones. */
-const mostIssues = 200
 
 const inOrder = (a: ManifestIssue, b: ManifestIssue): number =>
   (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
@@ -41,7 +38,7 @@ export function readManifest(text: string, { file }: ReadOptions = {}): ReadMani
   return { manifest: undefined, issues: issues.map(locate).sort(inOrder), locate }
 }
 
-/** Where in a list of issues each stands, for tools that sort more of them in. */
+/** In the order of the text. */
 export const sortIssues = (issues: readonly ManifestIssue[]): ManifestIssue[] => issues.toSorted(inOrder)
 
 export type { ManifestIssue, ManifestPath }
