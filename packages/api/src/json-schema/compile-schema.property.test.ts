@@ -9,7 +9,7 @@ import { sample } from './sampler.ts'
 it('gives in strict mode the verdict of ajv on the same schema with closed places', () => {
   let accepted = 0
   fc.assert(
-    fc.property(randomSchema, fc.array(randomValue, { minLength: 8, maxLength: 8 }), ({ schema, named }, values) => {
+    fc.property(randomSchema, fc.array(randomValue, { minLength: 20, maxLength: 20 }), ({ schema, named }, values) => {
       const ours = compileSchema(schema, named, 'strict')
       const theirs = ajvVerdict(schema, named, 'closed')
       for (const value of values) {
@@ -22,9 +22,9 @@ it('gives in strict mode the verdict of ajv on the same schema with closed place
         if ('issues' in verdict) expect(verdict.issues.length).toBeGreaterThan(0)
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 300 },
   )
-  expect(accepted).toBeGreaterThan(500)
+  expect(accepted).toBeGreaterThan(200)
 })
 
 it('samples values that ajv accepts, for every schema that has values', () => {
@@ -44,7 +44,7 @@ it('samples values that ajv accepts, for every schema that has values', () => {
       const verdict = ajvVerdict(schema, named, 'closed')(value)
       expect({ value, verdict }).toEqual({ value, verdict: true })
     }),
-    { numRuns: 1500 },
+    { numRuns: 300 },
   )
   // Random limits exclude each other often enough; most schemas do have values.
   expect(made).toBeGreaterThan(empty * 3)

@@ -134,6 +134,15 @@ function setOf(source: string): Atom {
   for (let code = 0; code < 128; code++) if (one.test(String.fromCharCode(code))) ascii |= 1n << BigInt(code)
   // Only classes without anything that could mean more are known to stay inside ASCII.
   const beyond = !/^(?:\[(?!\^)(?:[\x20-\x5b\x5d-\x7e]|\\[dwtnrfv\W])*\]|\\[dwtnrfv\W])$/.test(source)
-  const [literal] = ascii === 0n ? (/[^\p{ASCII}]/u.exec(source) ?? []) : []
+  const literal = ascii === 0n ? literalOf(source) : undefined
   return { kind: 'set', set: { ascii, beyond, ...(literal === undefined ? {} : { literal }) } }
+}
+
+/** The character beyond ASCII that a class or an escape writes out. */
+function literalOf(source: string): string | undefined {
+  const [escaped] = /\\u\{[\da-f]+\}|(?:\\u[\da-f]{4})+|\\x[\da-f]{2}/i.exec(source) ?? []
+  if (escaped === undefined) return /[^\p{ASCII}]/u.exec(source)?.[0]
+  const codes = [...escaped.matchAll(/[ux]\{?([\da-f]+)/gi)].map(([, code = '0']) => Number.parseInt(code, 16))
+  const [first = 0] = codes
+  return codes.length > 1 ? String.fromCharCode(...codes) : String.fromCodePoint(first)
 }

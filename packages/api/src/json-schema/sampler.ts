@@ -31,6 +31,8 @@ const rounds = 30
 const deepest = 60
 /** Fields and elements after which only what is required is made. */
 const plenty = 5_000
+/** Attempts after which a schema counts as one without values: retries multiply with its levels. */
+const mostMade = 20_000
 
 /**
  * A value that fits the schema, in strict mode of the same side: types, limits, patterns, formats, alternatives. Names and formats give
@@ -61,7 +63,7 @@ class Sampler {
 
   /** Composed schemas are flattened by one choice of alternatives at a time, until the result fits the whole. */
   value(schema: FieldSchema, name: string, depth: number): unknown {
-    if (depth > deepest) return none
+    if (depth > deepest || this.#made > mostMade) return none
     if (!isComposed(schema)) {
       const value = this.#plain(schema, name, depth)
       return value === none || this.#holds(schema, value) ? value : none
