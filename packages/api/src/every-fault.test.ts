@@ -22,7 +22,7 @@ import {
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { axiosFor } from './axios/index.ts'
 import { type GraphqlFace, graphqlFor } from './graphql/index.ts'
-import { type SoapResult, soapFor } from './soap/index.ts'
+import { type SoapResult, soapFor } from './connectors/soap/index.ts'
 
 const server = await faultServer({ stepMs: 10 })
 beforeEach(() => server.ledger.clear())

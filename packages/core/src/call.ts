@@ -4,7 +4,7 @@ import type { WheelEntry } from './deadline-wheel.ts'
 import type { Decision } from './decision.ts'
 import { Fault, type FreeRetry, type Sent } from './errors.ts'
 import type { CallFacts, Events } from './events.ts'
-import type { OperationSpec } from './operation-spec.ts'
+import type { Effect, OperationSpec } from './operation-spec.ts'
 import type { RateFeedback } from './rate-feedback.ts'
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
@@ -38,6 +38,7 @@ class Rare {
   id: string | undefined = undefined
   idempotencyKey: string | undefined = undefined
   leftBefore: 'maybe' | 'all' | undefined = undefined
+  effect: Effect | undefined = undefined
 }
 
 const noSlot = -1
@@ -222,9 +223,22 @@ export class Call implements WheelEntry, Cancellation {
     return this.final
   }
 
+  /** What sending this call twice does: the spec's word, unless the operation knows better. */
+  get effect(): Effect {
+    return this.rare?.effect ?? this.spec.effect
+  }
+
+  /**
+   * For operations whose input names what is done (a method of a description), and whose spec therefore has to say `write`: `run` tells the
+   * effect of this very call before it sends anything.
+   */
+  set effect(effect: Effect) {
+    this.seldom.effect = effect
+  }
+
   /** True when sending again cannot do the effect twice: reads, idempotent operations, writes with a key that the vendor honours. */
   get repeatable(): boolean {
-    return this.spec.effect !== 'write' || (this.spec.idempotency === 'vendor-key' && this.idempotencyKey !== undefined)
+    return this.effect !== 'write' || (this.spec.idempotency === 'vendor-key' && this.idempotencyKey !== undefined)
   }
 
   onCancel(listener: (reason: unknown) => void): Cancel {
@@ -310,7 +324,7 @@ export class Call implements WheelEntry, Cancellation {
       connection: scope.connection,
       connector: scope.connector,
       operation: spec.name,
-      effect: spec.effect,
+      effect: this.effect,
       tenant: this.tenant,
       callId: this.id,
     }

@@ -41,7 +41,13 @@ export const permissions: readonly Permission[] = [
   { subpath: '@patchbay/core/*', ...core },
   { subpath: '@patchbay/api/axios', ...core, atOnce: [...core.atOnce, 'axios'] },
   { subpath: '@patchbay/api/graphql', ...core, atOnce: [...core.atOnce, 'graphql', 'graphql-request'] },
-  { subpath: '@patchbay/api/soap', ...core, atOnce: [...core.atOnce, 'axios', 'soap'] },
+  // The library soap is loaded with the first client of the face; the connector does without.
+  {
+    subpath: '@patchbay/api/soap',
+    ...core,
+    atOnce: [...core.atOnce, 'saxes', 'zod'],
+    later: [...core.later, 'axios', 'soap'],
+  },
   { subpath: '@patchbay/api/webhooks', ...core },
   { subpath: '@patchbay/api', ...core, later: [...core.later, 'axios', 'graphql', 'graphql-request', 'soap'] },
   // Connectors: schemas at once, nothing else.

@@ -1,6 +1,8 @@
 import { Fault, patchbayError } from '@patchbay/core'
 import soap from 'soap'
 
+export { soap as soapLibrary }
+
 type Ask = soap.HttpClient['request']
 type Read = soap.HttpClient['handleResponse']
 
@@ -18,7 +20,7 @@ export class TransportHttpClient extends soap.HttpClient {
   override handleResponse(...[, , body]: Parameters<Read>): ReturnType<Read> {
     if (typeof body !== 'string') return body
     const envelope = envelopeIn(body)
-    return hasRunawayText(envelope) ? unreadable : envelope
+    return hasRunawayText(envelope) || isTooDeep(envelope) ? unreadable : envelope
   }
 }
 
@@ -68,3 +70,38 @@ export function hasRunawayText(xml: string): boolean {
   }
   return false
 }
+
+const deepest = 250
+
+/** soap walks over elements by recursion: some thousands of them inside one another end the stack. */
+export function isTooDeep(xml: string): boolean {
+  let depth = 0
+  for (let at = xml.indexOf('<'); at !== -1; at = xml.indexOf('<', at)) {
+    const end = endOf(xml, at)
+    if (end === -1) return false
+    const next = xml.charCodeAt(at + 1)
+    if (next === slash) depth--
+    else if (next !== exclamation && next !== question && xml.charCodeAt(end - 1) !== slash && ++depth > deepest)
+      return true
+    at = end
+  }
+  return false
+}
+
+/** Where a tag, comment or CDATA section ends; -1 when it does not. An attribute may hold a `>`. */
+function endOf(xml: string, at: number): number {
+  if (xml.startsWith('<![CDATA[', at)) return xml.indexOf(']]>', at)
+  if (xml.startsWith(comment, at)) return xml.indexOf('-->', at + comment.length)
+  for (let place = at + 1; place < xml.length; place++) {
+    const code = xml.charCodeAt(place)
+    if (code === 62) return place
+    if (code !== 34 && code !== 39) continue
+    place = xml.indexOf(code === 34 ? '"' : "'", place + 1)
+    if (place === -1) return -1
+  }
+  return -1
+}
+
+const slash = 47
+const exclamation = 33
+const question = 63

@@ -1,4 +1,4 @@
-export { soapFaultFacts } from './soap-facts.ts'
+export { soapFaultFacts } from './face/soap-facts.ts'
 export {
   type SoapClient,
   type SoapClientOptions,
@@ -6,4 +6,4 @@ export {
   type SoapFaceOptions,
   type SoapResult,
   soapFor,
-} from './soap-for.ts'
+} from './face/soap-for.ts'

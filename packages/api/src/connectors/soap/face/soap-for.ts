@@ -1,10 +1,8 @@
 import { type Clock, isPatchbayError, patchbayError, systemClock } from '@patchbay/core'
 import type { HttpClient } from '@patchbay/core/http'
-import soap from 'soap'
-import { cleanerOf } from '../face/clean-text.ts'
-import { withHidden } from '../face/face-error.ts'
+import { cleanerOf } from '../../../face/clean-text.ts'
+import { withHidden } from '../../../face/face-error.ts'
 import { soapFaultFacts } from './soap-facts.ts'
-import { TransportHttpClient } from './soap-http-client.ts'
 import { soapRequest } from './soap-request.ts'
 
 export interface SoapFaceOptions {
@@ -60,7 +58,8 @@ export function soapFor(client: HttpClient, options: SoapFaceOptions = {}): Soap
   return {
     async createClient<Client>(wsdl: string, soapOptions: SoapClientOptions = {}) {
       refuseFile(wsdl)
-      const made: unknown = await soap
+      const { soapLibrary, TransportHttpClient } = await import('./soap-http-client.ts')
+      const made: unknown = await soapLibrary
         .createClientAsync(wsdl, {
           // soap keeps descriptions in a cache of the whole process, which would show one tenant's to another.
           disableCache: true,
@@ -130,8 +129,15 @@ function rethrow(thrown: unknown): never {
     const facts = soapFaultFacts(fault, response?.status, cleanerOf(response))
     throw withHidden(patchbayError(facts), { root, response })
   }
-  if (thrown instanceof TypeError || thrown instanceof RangeError) throw thrown
-  // soap's parser throws plain objects too, and its messages may quote the answer.
+  // With an answer in hand, whatever broke is the answer: soap's parser throws TypeErrors, RangeErrors and plain objects at strange ones.
+  if (response === undefined && thrown instanceof TypeError) throw thrown
+  if (response === undefined && thrown instanceof RangeError)
+    throw patchbayError({
+      kind: 'invalid-input',
+      sent: 'none',
+      issues: [{ path: '', message: 'is nested too deep, or holds itself' }],
+    })
+  // soap's messages may quote the answer.
   throw patchbayError({
     kind: 'protocol',
     status: response?.status,

@@ -1,8 +1,8 @@
 import { type Clock, Fault, type HttpResponse } from '@patchbay/core'
 import { type Attempt, type CleanText, type HttpClient, mediaTypeOf, readText } from '@patchbay/core/http'
-import { rememberCleaner } from '../face/clean-text.ts'
-import { faceError } from '../face/face-error.ts'
-import { LoneAttempt } from '../face/lone-attempt.ts'
+import { rememberCleaner } from '../../../face/clean-text.ts'
+import { faceError } from '../../../face/face-error.ts'
+import { LoneAttempt } from '../../../face/lone-attempt.ts'
 
 /** What soap hands to its `request` option: a subset of an axios config, plus what the caller gave as a method's options. */
 export interface SoapRequestConfig {
