@@ -23,14 +23,23 @@ const common = {
     .optional()
     .describe('Whether records move between pages while they are read. Default live.'),
 }
+const links = {
+  ...common,
+  paths: z
+    .array(text.startsWith('/'))
+    .optional()
+    .describe(
+      "Other paths below the base URL to which links to the next page may lead, {} for one segment. Default: the list's own path.",
+    ),
+}
 const kind = <Kind extends string, Shape extends z.ZodRawShape>(name: Kind, shape: Shape) =>
   z.strictObject({ kind: z.literal(name), ...common, ...shape })
 
 /** The 14 ways in which vendors give lists in pages. */
 export const pagination = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none'), reason: text.describe('Why the whole list comes at once.') }),
-  kind('link-header', { rel: text.optional().describe('Default next.') }),
-  kind('next-url', { path: ownPath }),
+  kind('link-header', { ...links, rel: text.optional().describe('Default next.') }),
+  kind('next-url', { ...links, path: ownPath }),
   kind('cursor-body', { path: ownPath.describe('Where the answer holds the next cursor.'), send }),
   kind('cursor-header', { header: headerName, send }),
   kind('page', {
@@ -64,7 +73,7 @@ export const pagination = z.discriminatedUnion('kind', [
     windowMs: milliseconds.min(1000),
     start: text.optional().describe('Name of the input with the beginning. Default from the stream.'),
   }),
-  kind('odata', { top: text.optional().describe('Default $top.') }),
+  kind('odata', { ...links, top: text.optional().describe('Default $top.') }),
   kind('graphql-relay', {
     connection: ownPath.describe('Path of the connection in the data.'),
     after: text.describe('Variable of the cursor.'),
@@ -84,6 +93,9 @@ export const pagination = z.discriminatedUnion('kind', [
       failed: expression.optional(),
     }),
     chunks: expression.optional().describe('Ids of the chunks, in the answer of the poll. Default: one chunk.'),
-    download: z.strictObject({ request: text, format: z.enum(['json', 'ndjson', 'csv']).optional() }),
+    download: z.strictObject({
+      request: text.describe('{job} and {chunk} stand for the ids.'),
+      format: z.enum(['json', 'ndjson', 'csv']).optional(),
+    }),
   }),
 ])

@@ -1,4 +1,4 @@
-import { schemeNames, settledNames, valueNames, valuesOf } from '../credential-fields.ts'
+import { credentialFields, valueNames, valuesOf } from '../credential-fields.ts'
 import { meant } from '../reading/nearest.ts'
 import { entriesOf, type Rule } from './rule.ts'
 
@@ -9,23 +9,15 @@ export const credentialFieldNames: Rule = {
     for (const [index, credential] of manifest.credentials.entries()) {
       const at = ['credentials', index] as const
       const declared = credential.fields ?? {}
-      const names = schemeNames(credential)
-      if (names !== undefined) {
-        const settled = settledNames(credential)
-        for (const name of Object.keys(declared)) {
+      if (credential.scheme !== 'signer' && credential.scheme !== 'session') {
+        const names = credentialFields(credential, manifest).map(({ name }) => name)
+        for (const name of Object.keys(declared))
           if (!names.includes(name))
             report(
               [...at, 'fields', name],
-              `${credential.scheme} has no field "${name}".`,
-              meant(name, names, 'fields'),
+              `No user gives "${name}" for ${credential.scheme}.`,
+              names.length === 0 ? 'Remove it.' : meant(name, names, 'fields'),
             )
-          else if (settled.includes(name))
-            report(
-              [...at, 'fields', name],
-              `"${name}" is settled, so no user gives it.`,
-              'Remove it here or from `settle`.',
-            )
-        }
         continue
       }
       // A signer that there is not is told as such.
