@@ -201,7 +201,9 @@ describe('hostile values', () => {
   it('looks at own fields alone', () => {
     const schema: FieldSchema = {
       type: 'object',
-      properties: { toString: { type: 'string' }, constructor: { type: 'string' }, name: { type: 'string' } },
+      properties: Object.fromEntries(
+        ['toString', 'constructor', 'name'].map((name) => [name, { type: 'string' as const }]),
+      ),
       required: ['toString'],
     }
     expect(issuesOf(schema, {})).toEqual(['toString: is missing'])

@@ -1,5 +1,5 @@
 import { type FieldSchema, type TypeName, typeNames, typesOf } from './field-schema.ts'
-import { sameJson } from './json-value.ts'
+import { sameJson, setOwn } from './json-value.ts'
 
 /** One schema whose values fit both, as far as one can be written; what cannot be merged stands in `allOf` of the fields. */
 export function mergeSchemas(one: FieldSchema, other: FieldSchema): FieldSchema {
@@ -9,8 +9,7 @@ export function mergeSchemas(one: FieldSchema, other: FieldSchema): FieldSchema 
   if (one.enum !== undefined && other.enum !== undefined)
     merged.enum = one.enum.filter((value) => other.enum?.some((also) => sameJson(value, also)))
   if (one.required !== undefined) merged.required = [...new Set([...one.required, ...(other.required ?? [])])]
-  if (one.properties !== undefined && other.properties !== undefined)
-    merged.properties = bothProperties(one.properties, other.properties)
+  if (one.properties !== undefined || other.properties !== undefined) merged.properties = bothProperties(one, other)
   if (one.additionalProperties === false) merged.additionalProperties = false
   else if (one.additionalProperties !== undefined && other.additionalProperties !== undefined)
     merged.additionalProperties = bothExtras(one.additionalProperties, other.additionalProperties)
@@ -25,6 +24,7 @@ export function mergeSchemas(one: FieldSchema, other: FieldSchema): FieldSchema 
   return defined(merged)
 }
 
+/** Without the keywords that are undefined. */
 function defined<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
 }
@@ -38,16 +38,24 @@ function bothTypes(one: FieldSchema, other: FieldSchema): readonly TypeName[] | 
   return typeNames.filter((type) => has(mine, type) && has(theirs, type))
 }
 
-function bothProperties(
-  one: Readonly<Record<string, FieldSchema>>,
-  other: Readonly<Record<string, FieldSchema>>,
-): Record<string, FieldSchema> {
-  const merged = { ...one, ...other }
-  for (const [name, mine] of Object.entries(one)) {
-    const theirs = Object.hasOwn(other, name) ? other[name] : undefined
-    if (theirs !== undefined && theirs !== mine) merged[name] = { ...access(mine, theirs), allOf: [mine, theirs] }
+/** A field that only one of them names is described by what the other says about further fields. */
+function bothProperties(one: FieldSchema, other: FieldSchema): Record<string, FieldSchema> {
+  const merged: Record<string, FieldSchema> = {}
+  for (const name of new Set([...Object.keys(one.properties ?? {}), ...Object.keys(other.properties ?? {})])) {
+    const [mine, theirs] = [fieldOf(one, name), fieldOf(other, name)]
+    if (mine === false || theirs === false) continue
+    if (mine === true || theirs === true || mine === theirs) setOwn(merged, name, mine === true ? theirs : mine)
+    else setOwn(merged, name, { ...access(mine, theirs), allOf: [mine, theirs] })
   }
   return merged
+}
+
+/** What a schema says about a field: its schema, free, or never there. */
+export function fieldOf(
+  { properties = {}, additionalProperties = true }: FieldSchema,
+  name: string,
+): boolean | FieldSchema {
+  return Object.hasOwn(properties, name) ? (properties[name] as FieldSchema) : additionalProperties
 }
 
 function access(one: FieldSchema, other: FieldSchema): FieldSchema {
