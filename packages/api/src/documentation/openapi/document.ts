@@ -14,19 +14,25 @@ export interface OpenApiDocument {
   readonly tags?: readonly { readonly name: string }[] | undefined
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly webhooks?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  readonly components?: {
-    readonly schemas?: Readonly<Record<string, JsonSchema>> | undefined
-    readonly securitySchemes?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  }
+  readonly components?:
+    | {
+        readonly schemas?: Readonly<Record<string, JsonSchema>> | undefined
+        readonly securitySchemes?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+      }
+    | undefined
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[] | undefined
 }
 
 export interface OpenApiServer {
   readonly url: string
   readonly description?: string | undefined
-  readonly variables?: Readonly< | undefined
-    Record<string, { readonly default: string; readonly enum?: readonly string[] | undefined; readonly description?: string | undefined }>
-  >
+  readonly variables?: Readonly<Record<string, OpenApiVariable>> | undefined
+}
+
+export interface OpenApiVariable {
+  readonly default: string
+  readonly enum?: readonly string[] | undefined
+  readonly description?: string | undefined
 }
 
 /** Without the keys whose value is undefined: the document is data and is compared as such. */
