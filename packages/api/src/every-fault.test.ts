@@ -21,7 +21,7 @@ import {
 } from '@patchbay/core/testing'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { axiosFor } from './axios/index.ts'
-import { type GraphqlFace, graphqlFor } from './graphql/index.ts'
+import { type GraphqlFace, graphqlFor } from './connectors/graphql/index.ts'
 import { type SoapResult, soapFor } from './connectors/soap/index.ts'
 
 const server = await faultServer({ stepMs: 10 })

@@ -40,7 +40,11 @@ export const permissions: readonly Permission[] = [
   { subpath: '@patchbay/core/otel', atOnce: [], later: ['@opentelemetry/api'] },
   { subpath: '@patchbay/core/*', ...core },
   { subpath: '@patchbay/api/axios', ...core, atOnce: [...core.atOnce, 'axios'] },
-  { subpath: '@patchbay/api/graphql', ...core, atOnce: [...core.atOnce, 'graphql', 'graphql-request'] },
+  {
+    subpath: '@patchbay/api/graphql',
+    atOnce: [...core.atOnce, 'graphql', 'graphql-request', 'zod'],
+    later: [...core.later, 'axios', 'ws'],
+  },
   // The library soap is loaded with the first client of the face; the connector does without.
   {
     subpath: '@patchbay/api/soap',

@@ -29,6 +29,7 @@ export { type ProxyOptions, proxyFromEnvironment } from './proxy.ts'
 export type { RateHeaderQuirks, RateLimitHeaders } from './rate-header-names.ts'
 export { type RateReader, rateReader } from './rate-headers.ts'
 export { type JsonQuirks, readJson, readText } from './read-body.ts'
+export { secretsIn } from './request-secrets.ts'
 export type { TimeUnit } from './retry-after.ts'
 export {
   type AnswerVerdict,

@@ -79,10 +79,17 @@ it('gives raw answers and batches', async () => {
 
 it.each([
   ['{ limited }', { kind: 'rate-limited', code: 'THROTTLED', retry: 'later', status: 200 }],
-  ['{ broken }', { kind: 'unexpected', retry: 'never', issues: [{ path: 'broken', message: 'boom' }] }],
+  [
+    '{ broken }',
+    { kind: 'unexpected', retry: 'never', issues: [{ path: 'broken', message: 'boom (line 1, column 3)' }] },
+  ],
   [
     '{ item(id: "1") { id secret } }',
-    { kind: 'permission', code: 'FORBIDDEN', issues: [{ path: 'item.secret', message: 'not yours' }] },
+    {
+      kind: 'permission',
+      code: 'FORBIDDEN',
+      issues: [{ path: 'item.secret', message: 'not yours (line 1, column 22)' }],
+    },
   ],
   ['{ nothing }', { kind: 'unexpected', status: 400 }],
 ])('makes the errors of %s typed ones', async (query, expected) => {

@@ -1,10 +1,10 @@
 import { type HttpResponse, isPatchbayError, patchbayError } from '@patchbay/core'
 import { type Attempt, type CleanText, type HttpClient, isJsonType, mediaTypeOf, readJson } from '@patchbay/core/http'
 import { ClientError, GraphQLClient } from 'graphql-request'
-import { cleanerOf, rememberCleaner } from '../face/clean-text.ts'
-import { faceError, withHidden } from '../face/face-error.ts'
-import { LoneAttempt } from '../face/lone-attempt.ts'
-import { type GraphqlErrorLike, graphqlFacts } from './graphql-facts.ts'
+import { cleanerOf, rememberCleaner } from '../../../face/clean-text.ts'
+import { faceError, withHidden } from '../../../face/face-error.ts'
+import { LoneAttempt } from '../../../face/lone-attempt.ts'
+import { type GraphqlErrorLike, graphqlFacts } from '../graphql-facts.ts'
 import { LeanResponse } from './lean-response.ts'
 
 export interface GraphqlFaceOptions {
@@ -12,6 +12,8 @@ export interface GraphqlFaceOptions {
   readonly url: string
   /** `all` gives data and errors side by side, `none` (default) makes any error of the server an error. */
   readonly errorPolicy?: 'none' | 'all' | 'ignore'
+  /** A GraphQLClient of yours: the new one takes over its headers, middleware and serializer, but not its fetch and its URL. */
+  readonly client?: unknown
 }
 
 /**
@@ -64,8 +66,10 @@ export function graphqlFor<Client = GraphqlClient>(
 }
 
 class PatchbayGraphqlClient extends GraphQLClient {
-  constructor(client: HttpClient, { url, errorPolicy = 'none' }: GraphqlFaceOptions, call: Attempt | undefined) {
-    const config = { errorPolicy, fetch: fetchOver(client, call) }
+  constructor(client: HttpClient, options: GraphqlFaceOptions, call: Attempt | undefined) {
+    const { url, errorPolicy = 'none', client: own } = options
+    const taken = (own as { readonly requestConfig?: RequestConfig } | undefined)?.requestConfig
+    const config = { ...taken, errorPolicy, fetch: fetchOver(client, call) }
     super(url, config as unknown as RequestConfig)
     const { rawRequest } = this
     this.rawRequest = ((...args: Parameters<typeof rawRequest>) =>
