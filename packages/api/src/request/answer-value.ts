@@ -11,7 +11,15 @@ export async function answerOf({ expect, schema }: RequestInput, reply: Reply): 
   const etag = one(headers.etag)
   const location = one(headers.location)
   const value = status === 304 ? undefined : await readValue(reply, expect, schema)
-  return { status, headers, url, value, etag, location }
+  // Without fields that are undefined: only what is plain JSON is kept for a second call under the same idempotency key.
+  return {
+    status,
+    headers,
+    url,
+    ...(value === undefined ? {} : { value }),
+    ...(etag === undefined ? {} : { etag }),
+    ...(location === undefined ? {} : { location }),
+  } as APIAnswer<unknown>
 }
 
 const one = (value: string | readonly string[] | undefined): string | undefined =>

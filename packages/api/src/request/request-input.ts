@@ -64,9 +64,9 @@ export interface APIAnswer<T> {
   readonly url: string
   readonly value: T
   /** For `ifMatch`, `ifNoneMatch` and `ifRange` of later requests. */
-  readonly etag: string | undefined
+  readonly etag?: string | undefined
   /** Where a created resource is. */
-  readonly location: string | undefined
+  readonly location?: string | undefined
 }
 
 /** One answer to a list. */

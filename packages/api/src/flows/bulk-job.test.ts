@@ -1,0 +1,175 @@
+import type { Store } from '@patchbay/core'
+import { memoryStore } from '@patchbay/core/stores/memory'
+import type { FakeAnswer } from '@patchbay/core/testing'
+import { describe, expect, it } from 'vitest'
+import { type BulkJobOptions, type BulkProgress, bulkJob, forgetJob } from './bulk-job.ts'
+import { flowBench, Killed, killedBy, mortalStore } from './fixtures/flow-bench.ts'
+
+interface Job {
+  readonly id: string
+}
+interface Status {
+  readonly state: string
+  readonly rows: number
+}
+interface Row {
+  readonly id: number
+  readonly error?: string
+}
+
+const parts = [
+  [1, 2],
+  [3, 4],
+  [5, 6],
+]
+
+/** A vendor of bulk jobs that honours keys: the same job or part under one key is one. */
+function bulkVendor() {
+  const jobs = new Map<string, { parts: Map<string, number[]>; closed: number; asked: number }>()
+  const keys = new Map<string, string>()
+  const answer: FakeAnswer = (request) => {
+    const { method, path, headers } = request
+    const key = headers['idempotency-key'] ?? ''
+    const [, , id = '', what] = path.split('/')
+    const job = jobs.get(id)
+    if (method === 'POST' && path === '/jobs') {
+      const known = keys.get(key) ?? `job-${jobs.size + 1}`
+      keys.set(key, known)
+      if (!jobs.has(known)) jobs.set(known, { parts: new Map(), closed: 0, asked: 0 })
+      return { status: 201, json: { id: known } }
+    }
+    if (job === undefined) return { status: 404, json: {} }
+    if (what === 'parts') {
+      if (job.closed > 0) return { status: 409, json: { message: 'closed' } }
+      job.parts.set(path, request.json() as number[])
+      return { status: 204 }
+    }
+    if (what === 'close') {
+      job.closed++
+      return { status: 204 }
+    }
+    const rows = [...job.parts.values()].flat()
+    if (what === 'results')
+      return { text: rows.map((row) => JSON.stringify(row === 4 ? { id: row, error: 'no' } : { id: row })).join('\n') }
+    return { json: { state: job.closed > 0 && ++job.asked > 2 ? 'done' : 'running', rows: rows.length } }
+  }
+  return { answer, jobs }
+}
+
+type Bench = ReturnType<typeof flowBench>
+
+function jobOptions({ connection }: Bench, more: Partial<BulkJobOptions<Job, number[], Status, Row>> = {}) {
+  const { request } = connection
+  const options: BulkJobOptions<Job, number[], Status, Row> = {
+    key: 'import',
+    create: async (call) => (await request.writeOnce<Job>({ path: '/jobs', json: {} }, call)).value,
+    parts: (from) => parts.slice(from),
+    upload: (job, part, { number, ...call }) =>
+      request.apply({ path: `/jobs/${job.id}/parts/${number}`, json: part, expect: 'nothing' }, call),
+    close: (job, call) => request.apply({ path: `/jobs/${job.id}/close`, method: 'POST', expect: 'nothing' }, call),
+    status: async (job, call) => (await request.read<Status>({ path: `/jobs/${job.id}` }, call)).value,
+    isDone: ({ state }) => state === 'done' || state === 'failed',
+    failure: ({ state }) => (state === 'failed' ? 'all rows are wrong' : undefined),
+    async *results(job, _status, call) {
+      const { value } = await request.read({ path: `/jobs/${job.id}/results`, expect: 'ndjson' }, call)
+      yield* value.records() as AsyncIterable<Row>
+    },
+    ...more,
+  }
+  return options
+}
+
+describe('bulkJob', () => {
+  it('creates, uploads, closes, waits and gives the rows', async () => {
+    const vendor = bulkVendor()
+    const bench = flowBench(vendor.answer, memoryStore())
+    const phases: string[] = []
+    const onProgress = ({ phase, parts: count }: BulkProgress): void => void phases.push(`${phase} ${count}`)
+    const result = await bench.clock.runUntil(bulkJob(bench.connection, jobOptions(bench, { onProgress })))
+    expect(phases).toEqual(['create 0', 'upload 0', 'upload 1', 'upload 2', 'upload 3', 'close 3', 'wait 3', 'done 3'])
+    expect(result.status).toEqual({ state: 'done', rows: 6 })
+    const rows: Row[] = []
+    for await (const row of result.rows()) rows.push(row)
+    expect(rows.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(rows[3]).toEqual({ id: 4, error: 'no' })
+  })
+
+  it('gives its result again without doing anything, until it is forgotten', async () => {
+    const vendor = bulkVendor()
+    const bench = flowBench(vendor.answer, memoryStore())
+    await bench.clock.runUntil(bulkJob(bench.connection, jobOptions(bench)))
+    const again = await bench.clock.runUntil(bulkJob(bench.connection, jobOptions(bench)))
+    expect(again.job).toEqual({ id: 'job-1' })
+    expect(vendor.jobs.size).toBe(1)
+    await forgetJob(bench.connection, { key: 'import' })
+    expect((await bench.clock.runUntil(bulkJob(bench.connection, jobOptions(bench)))).job).toEqual({ id: 'job-2' })
+  })
+
+  it('loses and doubles nothing when it is killed at any write', async () => {
+    const total = await killedRuns(0, 'before')
+    // The job's own and those of the idempotency policy, which keeps its keys in the same store.
+    expect(total.writes).toBeGreaterThan(10)
+    for (let at = 1; at <= total.writes; at++) {
+      for (const moment of ['before', 'after'] as const) {
+        const { jobs } = await killedRuns(at, moment)
+        expect(jobs.size, `killed ${moment} write ${at}`).toBe(1)
+        const [job] = jobs.values()
+        expect([...(job?.parts.values() ?? [])].flat().toSorted(), `killed ${moment} write ${at}`).toEqual([
+          1, 2, 3, 4, 5, 6,
+        ])
+      }
+    }
+  })
+
+  it('asks a vendor without keys what it has', async () => {
+    const vendor = bulkVendor()
+    const store = memoryStore()
+    const dying = flowBench(vendor.answer)
+    const mortal = jobOptions(dying, { store: mortalStore(store, 2, 'before') })
+    await expect(dying.clock.runUntil(bulkJob(dying.connection, mortal))).rejects.toBeInstanceOf(Killed)
+    const bench = flowBench(vendor.answer, store)
+    const found = await bench.clock.runUntil(
+      bulkJob(
+        bench.connection,
+        jobOptions(bench, {
+          find: async () => ({ id: 'job-1' }),
+          create: () => Promise.reject(new Error('created twice')),
+        }),
+      ),
+    )
+    expect(found.job).toEqual({ id: 'job-1' })
+  })
+
+  it('says why the job failed, and whose job it is', async () => {
+    const vendor = bulkVendor()
+    const bench = flowBench(vendor.answer, memoryStore())
+    const failing = jobOptions(bench, { failure: () => 'all rows are wrong' })
+    await expect(bench.clock.runUntil(bulkJob(bench.connection, failing))).rejects.toMatchObject({ code: 'job-failed' })
+    const other = flowBench(bulkVendor().answer, memoryStore())
+    const slow = jobOptions(other, {
+      upload: () => new Promise((resolve) => void other.clock.timer(1000, () => resolve(undefined))),
+    })
+    const both = [1, 2].map(() => bulkJob(other.connection, slow))
+    const outcomes = await other.clock.runUntil(Promise.allSettled(both))
+    const lost = outcomes.filter(({ status }) => status === 'rejected')
+    expect(lost).toMatchObject([{ reason: { kind: 'conflict', code: 'job-moved' } }])
+    const homeless = flowBench(vendor.answer)
+    await expect(bulkJob(homeless.connection, jobOptions(homeless))).rejects.toMatchObject({ kind: 'config' })
+  })
+})
+
+/** Runs until it dies at a write, then again to the end. */
+async function killedRuns(at: number, moment: 'before' | 'after') {
+  const vendor = bulkVendor()
+  const store: Store = memoryStore()
+  const mortal = mortalStore(store, at, moment)
+  const first = flowBench(vendor.answer, mortal)
+  const work = first.clock.runUntil(bulkJob(first.connection, jobOptions(first)))
+  if (at === 0) await work
+  else {
+    expect(killedBy(await work.catch((error: unknown) => error))).toBe(true)
+    const second = flowBench(vendor.answer, store)
+    await second.clock.runUntil(bulkJob(second.connection, jobOptions(second)))
+  }
+  return { jobs: vendor.jobs, writes: mortal.life.writes }
+}
