@@ -29,4 +29,6 @@ export { type DescriptionInput, type ReadDescriptionOptions, readDescription } f
 export type { DescriptionReader, ReadingContext } from './reader.ts'
 export type { JsonType, ObjectFields, SchemaNode, Schemas, SchemaView } from './schema.ts'
 export type { DataDocument, SourceDocument, TextDocument, XmlDocument, XmlElement } from './source-document.ts'
+export { type ManifestDraft, type ManifestOptions, manifestOf } from './to-manifest/manifest-of.ts'
+export type { Confidence, Guess, ImportReport, LeftOut } from './to-manifest/report.ts'
 export { definition, type Translated, translated } from './translated.ts'

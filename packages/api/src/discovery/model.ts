@@ -9,6 +9,10 @@ export interface ApiModel {
   readonly protocol: Protocol
   /** What it was read from, such as `openapi-3.0`, `swagger-2.0`, `google-discovery`, `aws-rest-json`, `odata-4.0`. */
   readonly format: string
+  /** URL that the description was read from; undefined for text. */
+  readonly location?: string | undefined
+  /** Of the description's bytes, in hex. */
+  readonly sha256?: string | undefined
   readonly title: string
   /** The API's own version, as published; empty when the document names none. */
   readonly version: string
@@ -150,7 +154,7 @@ export type Binding =
     }
   | { readonly kind: 'aws'; readonly protocol: string; readonly action: string; readonly [more: string]: unknown }
 
-/** Read from the description when they are asked for: keep what is used more than once in a variable. */
+/** Read from the description when it is asked for: keep what is used more than once in a variable, and do not spread it. */
 export interface OperationModel {
   /** Unique and stable within the API: method and published path, such as `GET /pets/{id}`. */
   readonly key: string

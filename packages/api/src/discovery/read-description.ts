@@ -6,7 +6,7 @@ import { readerFor } from './detect.ts'
 import { Findings } from './finding.ts'
 import { googleReader } from './google/google-reader.ts'
 import { capsOf, type DescriptionLimits } from './limits.ts'
-import { loadFile, loadUrl, pathInside, take } from './load/load-bytes.ts'
+import { type LoadedText, loadFile, loadUrl, pathInside, sha256Of, take } from './load/load-bytes.ts'
 import type { Loading, ReferencePolicy } from './load/load-policy.ts'
 import type { ApiModel } from './model.ts'
 import { odataReader } from './odata/odata-reader.ts'
@@ -72,12 +72,13 @@ class Reading implements Loading {
   }
 
   async read(input: DescriptionInput): Promise<ApiModel> {
-    const { document, others } = await this.#first(input)
+    const { document, others, sha256 } = await this.#first(input)
     const reader = readerFor(document, this.#readers)
     const documents = isData(document) ? [document, ...(others ? await this.#follow(document) : [])] : []
     const { findings, caps } = this
     const load = (address: string, from: SourceDocument): Promise<SourceDocument> => this.#load(address, from)
-    return reader.read(document, { findings, caps, documents, load })
+    const model = await reader.read(document, { findings, caps, documents, load })
+    return { ...model, location: document.location, sha256 }
   }
 
   transport(): Promise<Transport> {
@@ -90,26 +91,28 @@ class Reading implements Loading {
     await (await this.#made)?.close()
   }
 
-  async #first(input: DescriptionInput): Promise<{ document: SourceDocument; others: boolean }> {
-    let text: string
+  async #first(input: DescriptionInput): Promise<{ document: SourceDocument; others: boolean; sha256: string }> {
+    let loaded: LoadedText
     let location: string | undefined
     if ('file' in input) {
-      text = await loadFile(input.file, this)
+      loaded = await loadFile(input.file, this)
       location = pathToFileURL(input.file).href
     } else if ('url' in input) {
       location = URL.canParse(input.url) ? hrefOf(input.url, undefined) : undefined
       if (location === undefined || !/^https?:/.test(location)) {
         throw descriptionError('refused', 'url', 'this is no http or https URL', 'Give one, or a file.')
       }
-      text = await loadUrl(location, this)
+      loaded = await loadUrl(location, this)
     } else {
-      text = input.text
+      loaded = { text: input.text, sha256: sha256Of(input.text) }
       location = input.location === undefined ? undefined : hrefOf(input.location, undefined)
-      take(Buffer.byteLength(text), 'text', this)
+      take(Buffer.byteLength(input.text), 'text', this)
     }
+    const { text, sha256 } = loaded
+    const others = mayReferToOthers(text)
     const document = await parseDocument(text, location, this.caps, this.findings)
     if (location !== undefined) this.#loaded.set(location, document)
-    return { document, others: mayReferToOthers(text) }
+    return { document, others, sha256 }
   }
 
   /** Loads what references lead to, and what theirs lead to. What may not be read is a finding: the rest may well be of use. */
@@ -139,7 +142,7 @@ class Reading implements Loading {
     const href = hrefOf(address, from.location)
     const loaded = href === undefined ? undefined : this.#loaded.get(href)
     if (loaded !== undefined) return loaded
-    const text = href === undefined ? undefined : await this.#textOf(new URL(href))
+    const text = href === undefined ? undefined : (await this.#textOf(new URL(href)))?.text
     if (href === undefined || text === undefined) {
       const what = `the reference to ${JSON.stringify(address.slice(0, 200))} leads outside of what may be read`
       throw descriptionError(
@@ -155,7 +158,7 @@ class Reading implements Loading {
   }
 
   /** Undefined: not allowed. */
-  async #textOf(url: URL): Promise<string | undefined> {
+  async #textOf(url: URL): Promise<LoadedText | undefined> {
     const { folder, hosts = [] } = this.policy
     if (url.protocol === 'file:') {
       const path = folder === undefined ? undefined : await pathInside(folder, url.href)

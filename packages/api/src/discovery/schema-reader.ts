@@ -54,7 +54,7 @@ export class SchemaReader implements Schemas {
     const reference = own(raw, '$ref')
     if (typeof reference !== 'string') return this.#plain(node)
     const target = this.#options.documents.resolve(reference, node.document as DataDocument)
-    if (target.value === undefined || hops > mostHops) {
+    if (target.document === undefined || hops > mostHops) {
       this.#report('reference-unresolved', reference, target.reason ?? 'the reference leads back to itself')
       return this.#plain({ raw: anything, document: node.document })
     }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
 import { isAbsolute, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,8 +7,14 @@ import { Fault, patchbayError } from '@patchbay/core'
 import { descriptionError } from '../description-error.ts'
 import type { Loading } from './load-policy.ts'
 
+export interface LoadedText {
+  readonly text: string
+  /** Of the bytes, in hex. */
+  readonly sha256: string
+}
+
 /** @throws PatchbayError `description-unreadable`, `description-too-large` */
-export async function loadFile(path: string, loading: Loading): Promise<string> {
+export async function loadFile(path: string, loading: Loading): Promise<LoadedText> {
   let handle: FileHandle | undefined
   try {
     handle = await open(path, 'r').catch((cause: unknown) => {
@@ -40,7 +47,7 @@ export async function pathInside(folder: string, url: string): Promise<string | 
 }
 
 /** @throws PatchbayError `description-unreadable`, `description-too-large`, or what the transport refused with */
-export async function loadUrl(url: string, loading: Loading): Promise<string> {
+export async function loadUrl(url: string, loading: Loading): Promise<LoadedText> {
   const left = Math.min(loading.caps.maxBytes, loading.caps.maxTotalBytes - loading.bytes)
   try {
     const transport = await loading.transport()
@@ -87,7 +94,15 @@ export function take(bytes: number, place: string, loading: Loading): void {
   }
 }
 
-function decode(bytes: Uint8Array, place: string): string {
+function decode(bytes: Uint8Array, place: string): LoadedText {
+  return { text: textOf(bytes, place), sha256: sha256Of(bytes) }
+}
+
+export function sha256Of(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+function textOf(bytes: Uint8Array, place: string): string {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
     return new TextDecoder(first === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes)

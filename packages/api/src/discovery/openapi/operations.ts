@@ -41,41 +41,85 @@ interface Given {
   readonly operation: unknown
 }
 
-/**
- * Parameters, body and responses are read again at each access: most users want few of the operations, and keeping the details of tens of
- * thousands of them would cost more memory than the document.
- */
 function readOperation(given: Given, security: OperationModel['security'], place: OpenApiPlace): OperationModel {
-  const { operation: value, method, path, item } = given
-  const { quiet } = place
-  const { path: requested, query } = pathParts(path)
   // Once for the findings.
   parametersOf(given, place)
   bodyOf(given, place)
   responsesOf(given, place)
-  return {
-    key: `${method.toUpperCase()} ${path}`,
-    id: ownWords(value, 'operationId'),
-    method: method.toUpperCase(),
-    path: requested,
-    summary: ownWords(value, 'summary'),
-    description: ownWords(value, 'description'),
-    tags: textsOf(ownList(value, 'tags')),
-    deprecated: ownFlag(value, 'deprecated') ?? false,
-    get parameters() {
-      return parametersOf(given, quiet)
-    },
-    fixedQuery: query,
-    get body() {
-      return bodyOf(given, quiet)
-    },
-    get responses() {
-      return responsesOf(given, quiet)
-    },
-    security: readRequirements(value) ?? security,
-    servers: serversOf(value, item, whereOf(given), place),
-    paging: pagingOf(value),
-    documentation: ownWords(own(value, 'externalDocs'), 'url'),
+  const servers = serversOf(given.operation, given.item, whereOf(given), place)
+  return new OpenApiOperation(given, security, servers, place.quiet)
+}
+
+/**
+ * Parameters, body and responses are read again at each access: most users want few of the operations, and keeping the details of tens of
+ * thousands of them would cost more memory than the document.
+ */
+class OpenApiOperation implements OperationModel {
+  readonly key: string
+  readonly id: string | undefined
+  readonly path: string
+  readonly servers: readonly ServerModel[] | undefined
+  readonly security: OperationModel['security']
+  readonly #given: Given
+  readonly #place: OpenApiPlace
+
+  constructor(
+    given: Given,
+    security: OperationModel['security'],
+    servers: readonly ServerModel[] | undefined,
+    place: OpenApiPlace,
+  ) {
+    this.key = `${given.method.toUpperCase()} ${given.path}`
+    this.id = ownWords(given.operation, 'operationId')
+    this.path = pathParts(given.path).path
+    this.servers = servers
+    this.security = readRequirements(given.operation) ?? security
+    this.#given = given
+    this.#place = place
+  }
+
+  get method(): string {
+    return this.#given.method.toUpperCase()
+  }
+
+  get summary(): string | undefined {
+    return ownWords(this.#given.operation, 'summary')
+  }
+
+  get description(): string | undefined {
+    return ownWords(this.#given.operation, 'description')
+  }
+
+  get tags(): readonly string[] {
+    return textsOf(ownList(this.#given.operation, 'tags'))
+  }
+
+  get deprecated(): boolean {
+    return ownFlag(this.#given.operation, 'deprecated') ?? false
+  }
+
+  get parameters(): readonly ParameterModel[] {
+    return parametersOf(this.#given, this.#place)
+  }
+
+  get fixedQuery(): ReadonlyMap<string, string> | undefined {
+    return pathParts(this.#given.path).query
+  }
+
+  get body(): BodyModel | undefined {
+    return bodyOf(this.#given, this.#place)
+  }
+
+  get responses(): readonly ResponseModel[] {
+    return responsesOf(this.#given, this.#place)
+  }
+
+  get paging(): PagingHint | undefined {
+    return pagingOf(this.#given.operation)
+  }
+
+  get documentation(): string | undefined {
+    return ownWords(own(this.#given.operation, 'externalDocs'), 'url')
   }
 }
 

@@ -50,8 +50,8 @@ export class OpenApiPlace {
     let reason = 'it is no object'
     if (typeof reference === 'string') {
       const target = this.documents.resolve(reference, document)
-      found = target.value === undefined ? undefined : target
-      if (target.value === undefined) reason = `${quoted(reference)} leads nowhere: ${target.reason}`
+      found = target.document === undefined ? undefined : target
+      if (target.document === undefined) reason = `${quoted(reference)} leads nowhere: ${target.reason}`
     }
     if (found !== undefined && isFields(found.value)) return found
     this.findings.add('part-left-out', where, `This part is left out: ${reason}.`)

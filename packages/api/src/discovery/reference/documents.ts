@@ -7,10 +7,12 @@ export interface Resolved {
   readonly document: DataDocument
   /** Name under which it is declared, when the reference leads to a declaration. */
   readonly name?: string | undefined
+  readonly reason?: undefined
 }
 
 export interface Unresolved {
-  readonly value?: never
+  readonly value?: undefined
+  readonly document?: undefined
   readonly reason: string
 }
 
@@ -48,7 +50,7 @@ export class Documents {
     let document = from
     for (let hops = 0; hops < mostHops; hops++) {
       const target = this.#one(at, document)
-      if (target.value === undefined) return target
+      if (target.document === undefined) return target
       const next = own(target.value, '$ref')
       // Schemas keep what stands beside their reference: the reader of schemas follows those.
       if (typeof next !== 'string' || Object.keys(target.value as object).length > 1) return target
