@@ -1,3 +1,14 @@
+export type { IncomingAttachment } from './attachments/incoming-message.ts'
+export { attachment, SoapAttachment } from './attachments/soap-attachment.ts'
+export { type SoapConfig, soapConfig } from './config.ts'
+export type {
+  SoapDescription,
+  SoapHeader,
+  SoapMessage,
+  SoapOperation,
+  SoapPort,
+} from './description/description-model.ts'
+export { describeWsdlText, type WsdlText, type WsdlUrl } from './description/index.ts'
 export { soapFaultFacts } from './face/soap-facts.ts'
 export {
   type SoapClient,
@@ -7,3 +18,16 @@ export {
   type SoapResult,
   soapFor,
 } from './face/soap-for.ts'
+export type {
+  AttachmentReference,
+  InvokeInput,
+  InvokeMethod,
+  SoapReply,
+  StreamedSoapReply,
+} from './invoke-input.ts'
+export { FaultDetail, SoapFault, soapFaultOf } from './message/fault-detail.ts'
+export type { AnyXml } from './schema/any-xml.ts'
+export { type WsSecurityConfig, wsSecurity } from './security/ws-security.ts'
+export { soap } from './soap.ts'
+export type { SoapServiceClient } from './soap-client.ts'
+export { type ServiceTypes, type TypedCall, typedCalls } from './typed-calls.ts'

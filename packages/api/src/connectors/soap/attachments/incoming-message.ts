@@ -1,4 +1,4 @@
-import { Fault, isPatchbayError, type Transport } from '@patchbay/core'
+import { Fault, type HttpResponse } from '@patchbay/core'
 import { decodeXml } from '../xml/decode-xml.ts'
 import { XmlRefusal } from '../xml/parse-xml.ts'
 import { type ContentType, contentIdOf, readContentType } from './content-type.ts'
@@ -17,6 +17,8 @@ export interface IncomingAttachment {
 export interface IncomingMessage {
   readonly envelope: string
   readonly attachments: AsyncGenerator<IncomingAttachment>
+  /** Lets go of what is still on its way. */
+  close(): Promise<void>
 }
 
 export interface MessageLimits {
@@ -24,7 +26,7 @@ export interface MessageLimits {
   readonly envelopeBytes: number
 }
 
-type Headers = Awaited<ReturnType<Transport['send']>>['headers']
+type Headers = HttpResponse['headers']
 
 /** True for what may hold a SOAP envelope. */
 export function isSoapType(type: ContentType | undefined): boolean {
@@ -50,7 +52,7 @@ export async function readMessage(
   const type = readContentType(headers['content-type'])
   try {
     if (type?.essence !== 'multipart/related')
-      return { envelope: await textOf(source, type, limits), attachments: nothing() }
+      return { envelope: await textOf(source, type, limits), attachments: nothing(), close: async () => undefined }
     const boundary = type.parameters.get('boundary')
     if (boundary === undefined || !/^[\x20-\x7e]{1,70}$/.test(boundary)) throw refused('has no usable boundary')
     return await readRelated(readMultipart(source, boundary), type, limits)
@@ -76,7 +78,10 @@ async function readRelated(
     const rootType = readContentType(root.headers.get('content-type'))
     const xop = rootType?.essence === 'application/xop+xml'
     const envelope = await textOf(root.body, rootType, limits)
-    return { envelope, attachments: attachmentsOf(parts, xop) }
+    const close = async (): Promise<void> => {
+      await parts.return(undefined).catch(() => undefined)
+    }
+    return { envelope, attachments: attachmentsOf(parts, xop), close }
   } catch (error) {
     await parts.return(undefined).catch(() => undefined)
     throw error
@@ -151,9 +156,4 @@ async function* nothing(): AsyncGenerator<IncomingAttachment> {}
 
 function refused(why: string): Fault {
   return new Fault({ kind: 'protocol', code: 'multipart', sent: 'all', message: `the multipart answer ${why}` })
-}
-
-/** A stream that callers read after their call: its failures are the errors that users know. */
-export function isOurs(error: unknown): boolean {
-  return error instanceof Fault || isPatchbayError(error)
 }

@@ -121,7 +121,19 @@ function readChildren(
       complain(context, `${path}.${field.key}`, 'is missing')
   }
   if (any !== undefined) value['#any'] = any
-  if (plan.mixed || (lists.size > 1 && plan.particle?.free === true)) value['#content'] = content
+  if (plan.mixed || (plan.particle?.free === true && isMoved(plan, element))) value['#content'] = content
+}
+
+/**
+ * A choice that repeats leaves the order of different elements to the sender. True when it is not the order in which the fields would be
+ * written again.
+ */
+function isMoved(plan: ContentPlan, { elements }: XmlElement): boolean {
+  const seen: string[] = []
+  for (const { name } of elements) if (plan.fields.has(name) && seen.at(-1) !== name) seen.push(name)
+  const present = new Set(seen)
+  const usual = [...plan.fields.keys()].filter((name) => present.has(name))
+  return seen.length !== usual.length || seen.some((name, index) => name !== usual[index])
 }
 
 /** Many servers forget the namespace of elements, or give one to those that have none. */
