@@ -62,6 +62,11 @@ describe.each(Object.entries(encoders))('%s', (name, encode) => {
 })
 
 describe('codings', () => {
+  it('takes what servers write against compression for no coding', () => {
+    expect(contentCodings('none')).toEqual([])
+    expect(contentCodings('identity')).toEqual([])
+  })
+
   it('takes off chained codings in reverse order', async () => {
     const codings = contentCodings('deflate, identity, gzip')
     expect(codings).toEqual(['gzip', 'deflate'])

@@ -44,6 +44,8 @@ const names: Readonly<Record<string, Coding | 'identity'>> = {
   br: 'br',
   zstd: 'zstd',
   identity: 'identity',
+  // No registered name, but what servers write to keep middleware from compressing a stream of events.
+  none: 'identity',
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Call, Fault, type HttpResponse } from '@patchbay/core'
-import { type CleanText, type HttpClient, mediaTypeOf, vendorText } from '@patchbay/core/http'
-import { acceptedTypes, bodyIfAny, resultOf, wellFormed } from '../answer.ts'
+import { type CleanText, type HttpClient, kindOfStatus, mediaTypeOf, vendorText } from '@patchbay/core/http'
+import { acceptedTypes, bodyIfAny, resultOf, speaksGraphql, wellFormed } from '../answer.ts'
 import type { GraphqlConfig, SubscriptionConfig } from '../config.ts'
 import { plainBody, trustedBody } from '../persisted.ts'
 import { OpeningAttempt } from './opening.ts'
@@ -37,6 +37,7 @@ export async function openEventStream(
         headers: { accept: `text/event-stream, ${acceptedTypes}`, ...resumed, ...input.headers },
         expect: 'stream',
         limits: { bodyIdleMs: subscriptions.idleMs },
+        accept: (status) => (status >= 200 && status <= 299) || (raw !== undefined && explainsItself(raw)),
         seen(response, cleanText) {
           raw = response
           clean = cleanText
@@ -55,6 +56,11 @@ export async function openEventStream(
   }
 }
 
+/** Errors of GraphQL under its own media type, but for those that HTTP has a say in: a new credential, or when to come again. */
+function explainsItself(response: HttpResponse): boolean {
+  return speaksGraphql(response) && ![401, 407, 429, 503].includes(response.status)
+}
+
 /** An answer of another type: GraphQL errors, or something that knows nothing of subscriptions. */
 async function explained(
   stream: AsyncIterable<Uint8Array>,
@@ -70,13 +76,25 @@ async function explained(
     if (size > mostExplanation) break
   }
   const { status } = response
+  const good = status >= 200 && status <= 299
   const body = bodyIfAny({ ...response, body: Buffer.concat(parts) })
   if (body?.errors !== undefined && body.errors.length > 0) {
     try {
-      resultOf(body, { policy: 'none', status, clean, codes: errors?.codes })
+      resultOf(body, {
+        policy: 'none',
+        status,
+        clean,
+        codes: errors?.codes,
+        otherwise: good ? undefined : kindOfStatus(status),
+      })
     } catch (error) {
       return error
     }
+  }
+  if (!good) {
+    const message = 'the server refused the subscription'
+    const meaning = kindOfStatus(status)
+    return new Fault({ ...(typeof meaning === 'string' ? { kind: meaning } : meaning), status, sent: 'all', message })
   }
   const message = 'the server did not answer with a stream of events: does it have subscriptions over SSE?'
   return new Fault({ kind: 'protocol', code: 'no-event-stream', status, sent: 'all', message })
