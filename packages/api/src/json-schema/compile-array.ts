@@ -1,6 +1,6 @@
 import type { Compiler } from './compiler.ts'
 import type { FieldSchema } from './field-schema.ts'
-import { canonicalJson } from './json-value.ts'
+import { allDifferent } from './json-value.ts'
 import { accept, type Check, refused } from './validation-run.ts'
 import { rulesCheck } from './value-rules.ts'
 
@@ -34,10 +34,6 @@ function arrayRules({ minItems, maxItems, uniqueItems }: FieldSchema) {
       message: 'must not hold the same element twice',
     },
   ]
-}
-
-function allDifferent(values: readonly unknown[]): boolean {
-  return new Set(values.map((value) => canonicalJson(value))).size === values.length
 }
 
 function elementsCheck({ items, prefixItems = [] }: FieldSchema, compiler: Compiler): Check {

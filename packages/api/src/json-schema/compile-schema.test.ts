@@ -194,6 +194,17 @@ describe('hostile values', () => {
     expect(performance.now() - start).toBeLessThan(5_000)
   })
 
+  it.each(['strict', 'tolerant'] as const)('ends on values that hold themselves (%s)', (mode) => {
+    const around: unknown[] = []
+    around.push(around, around)
+    const onDrift = (): void => {}
+    const named: NamedSchemas = { Nest: { type: 'array', items: { $ref: '#/schemas/Nest' } } }
+    expect(compileSchema({ $ref: '#/schemas/Nest' }, named, mode, { onDrift })(around)).toHaveProperty('issues')
+    const unique = compileSchema({ type: 'array', uniqueItems: true }, named, mode, { onDrift })
+    expect(unique([around, [1]])).toHaveProperty(mode === 'strict' ? 'issues' : 'value')
+    expect(unique([1n, 2n, Symbol('a')])).toHaveProperty('value')
+  })
+
   it('bounds the issues of one value', () => {
     expect(issuesOf({ type: 'array', items: { type: 'string' } }, Array(10_000).fill(0)).length).toBe(50)
   })
@@ -285,6 +296,13 @@ describe('schemas', () => {
     const check = compileSchema(schema, { Bad: { pattern: '(a+)+$' } }, 'strict')
     expect(check({ b: 'x' })).toHaveProperty('value')
     expect(() => check({ a: 'x' })).toThrow(Fault)
+  })
+
+  it('are refused when they are nested without measure', () => {
+    let schema: FieldSchema = {}
+    for (let level = 0; level < 50_000; level++) schema = { items: schema }
+    expect(() => compileSchema(schema, {}, 'strict')([])).toThrow(Fault)
+    expect(schemaIssues(schema, {}).at(-1)?.message).toBe('is nested more than 200 levels deep')
   })
 
   it('tell their issues without a value', () => {

@@ -27,10 +27,14 @@ function isForeignRecord(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')
 }
 
-/** Equality as JSON Schema defines it (Core 4.2.2): objects without regard to order. */
+/** Levels and parts that comparisons look at: validation refuses values beyond, and a value that holds itself must end somewhere. */
+const deepest = 200
+const mostParts = 1_000_000
+
+/** Equality as JSON Schema defines it (Core 4.2.2): objects without regard to order. Values beyond 200 levels are never equal. */
 export function sameJson(one: unknown, other: unknown, depth = 0): boolean {
   if (one === other) return true
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null || depth > 100)
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null || depth > deepest)
     return false
   if (Array.isArray(one)) {
     if (!Array.isArray(other) || one.length !== other.length) return false
@@ -48,15 +52,34 @@ export function sameJson(one: unknown, other: unknown, depth = 0): boolean {
   )
 }
 
-/** A text that two values share exactly when {@link sameJson} holds for them. Deeper parts than 100 levels are left out. */
-export function canonicalJson(value: unknown, depth = 0): string {
-  if (typeof value !== 'object' || value === null || depth > 100)
-    return JSON.stringify(value === 0 ? 0 : value) ?? 'undefined'
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`
+/** True when no two of the values are the same by {@link sameJson}; false as well when there is too much to compare. */
+export function allDifferent(values: readonly unknown[]): boolean {
+  const seen = new Set<unknown>()
+  const budget = { left: mostParts }
+  return values.every((value) => {
+    // Texts of composed values begin with a bracket after a space, which no plain value is equal to.
+    const key = typeof value === 'object' && value !== null ? canonical(value, 0, budget) : plainKey(value)
+    if (budget.left < 0 || seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
+function plainKey(value: unknown): unknown {
+  return typeof value === 'string' ? JSON.stringify(value) : value
+}
+
+function canonical(value: unknown, depth: number, budget: { left: number }): string {
+  if (--budget.left < 0) return ''
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value === 0 ? 0 : value) ?? 'undefined'
+  if (depth > deepest) budget.left = -1
+  if (budget.left < 0) return ''
+  if (Array.isArray(value)) return ` [${value.map((item) => canonical(item, depth + 1, budget)).join(',')}]`
   const fields = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalJson((value as Record<string, unknown>)[key], depth + 1)}`)
-  return `{${fields.join(',')}}`
+    .map((key) => `${JSON.stringify(key)}:${canonical((value as Record<string, unknown>)[key], depth + 1, budget)}`)
+  return ` {${fields.join(',')}}`
 }
 
 /** A copy that shares nothing with the original. */

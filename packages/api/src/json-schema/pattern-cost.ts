@@ -29,6 +29,17 @@ export function anchored(alternatives: readonly Sequence[]): boolean {
   })
 }
 
+/** How many steps the pattern has when its counted repetitions are written out, as engines do. */
+export function sizeOf(alternatives: readonly Sequence[]): number {
+  let size = 0
+  for (const sequence of alternatives)
+    for (const { atom, min, max } of sequence) {
+      const count = max === Number.POSITIVE_INFINITY ? min + 1 : max
+      size += count * (atom.kind === 'group' ? sizeOf(atom.alternatives) + 1 : 1)
+    }
+  return size
+}
+
 export function repeatsWithoutEnd(alternatives: readonly Sequence[]): boolean {
   return alternatives.some((sequence) =>
     sequence.some(

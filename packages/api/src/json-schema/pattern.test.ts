@@ -36,6 +36,7 @@ const unsafe: readonly (readonly [string, string])[] = [
   ['^(?:a?b?)*$', 'take too long'],
   ['^.*,.*,.*,.*,.*$', 'take too long'],
   ['\\d+\\d+\\d+\\d+x', 'take too long'],
+  ['^(?:(?:a{1000}){1000}){1000}$', 'too often'],
   ['^(a)\\1$', 'refers back'],
   ['^(?<x>a)\\k<x>$', 'refers back'],
   ['^(?=a)b', 'looks ahead'],

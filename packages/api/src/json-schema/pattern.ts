@@ -1,5 +1,5 @@
 import { Fault } from '@patchbay/core'
-import { anchored, costOf, repeatsWithoutEnd } from './pattern-cost.ts'
+import { anchored, costOf, repeatsWithoutEnd, sizeOf } from './pattern-cost.ts'
 import { PatternRefusal, parsePattern, type Sequence } from './pattern-syntax.ts'
 
 /** A pattern that is safe to run on texts of others. */
@@ -15,6 +15,8 @@ export interface SafePattern {
 /** Steps of a backtracking engine that one match may take at worst: some tens of milliseconds. */
 const mostSteps = 4_000_000
 const longestPattern = 1_000
+/** Steps of a pattern with its counts written out. */
+const mostSize = 20_000
 const longestText = 1_000_000
 /** A pattern that is only safe on shorter texts than this is of no use. */
 const shortestUse = 64
@@ -25,6 +27,7 @@ const mostKnown = 1_000
 /**
  * Accepts the patterns that a backtracking engine matches in bounded time, by this rule:
  * - no references back, no looking ahead or behind, no flags in groups; valid with the `u` flag; at most 1,000 characters;
+ * - at most 20,000 steps when counted repetitions are written out;
  * - a group that repeats without end must leave no choice: the next character decides each alternative and each repetition in it;
  * - the ways that are left, where a repetition and what follows it can take the same character, are counted (`pattern-cost.ts`), and
  *   the length of texts is bounded so that ways x length ^ degree stays under 4 million; under 64 characters the pattern is refused.
@@ -52,6 +55,8 @@ function makePattern(source: string): SafePattern {
     if (error instanceof PatternRefusal) throw refused(source, error.message)
     throw refused(source, 'is no regular expression with the u flag; escape only characters that have a meaning')
   }
+  if (sizeOf(alternatives) > mostSize)
+    throw refused(source, 'repeats its parts too often; limit the length with maxLength')
   const { ways, degree } = costOf(alternatives)
   const steps = degree + (anchored(alternatives) ? 0 : 1) + (repeatsWithoutEnd(alternatives) ? 1 : 0)
   const longest = steps === 0 && ways <= mostSteps ? longestText : Math.floor((mostSteps / ways) ** (1 / steps))

@@ -4,7 +4,7 @@ import { compileSchema } from './compile-schema.ts'
 import type { Side } from './compiler.ts'
 import { Draws } from './draws.ts'
 import { type FieldSchema, type NamedSchemas, type TypeName, typesOf } from './field-schema.ts'
-import { canonicalJson, copyJson, kindOf, setOwn } from './json-value.ts'
+import { allDifferent, copyJson, kindOf, setOwn } from './json-value.ts'
 import { mergeSchemas } from './merge-schemas.ts'
 import { resolveRef } from './references.ts'
 import { sampleNumber, sampleString } from './sample-scalar.ts'
@@ -154,12 +154,9 @@ class Sampler {
     const length = this.#draws.whole(minItems, most)
     const single = name.replace(/(?:ies|s)$/, (ending) => (ending === 'ies' ? 'y' : ''))
     const values: unknown[] = []
-    const seen = new Set<string>()
     for (let tries = 0; values.length < length && tries < length + rounds; tries++) {
       const value = this.value(prefixItems[values.length] ?? (items || {}), single, depth + 1)
-      const key = uniqueItems === true && value !== none ? canonicalJson(value) : undefined
-      if (value === none || (key !== undefined && seen.has(key))) continue
-      if (key !== undefined) seen.add(key)
+      if (value === none || (uniqueItems === true && !allDifferent([...values, value]))) continue
       values.push(value)
     }
     return values.length < minItems ? none : values

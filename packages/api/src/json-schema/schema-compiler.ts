@@ -1,8 +1,12 @@
+import { Fault } from '@patchbay/core'
 import { nodeCheck } from './compile-node.ts'
 import type { Compiler, Side, Standing, ValidationMode, ValidationOptions } from './compiler.ts'
 import type { FieldSchema, NamedSchemas } from './field-schema.ts'
 import { refuseCircle, resolveRef } from './references.ts'
 import type { Check } from './validation-run.ts'
+
+/** Values are not deeper either. */
+export const deepestSchema = 200
 
 /** Makes checks and remembers those of named schemas, so that recursion ends. */
 export class SchemaCompiler implements Compiler {
@@ -11,6 +15,8 @@ export class SchemaCompiler implements Compiler {
   readonly closed: boolean
   readonly #named: NamedSchemas
   readonly #made: Readonly<Record<Standing, Map<string, Check>>> = { place: new Map(), part: new Map() }
+
+  #depth = 0
 
   constructor(
     named: NamedSchemas,
@@ -24,7 +30,17 @@ export class SchemaCompiler implements Compiler {
   }
 
   compile(schema: FieldSchema, standing: Standing): Check {
-    return nodeCheck(schema, this, standing)
+    if (this.#depth >= deepestSchema)
+      throw new Fault({
+        kind: 'config',
+        issues: [{ path: '', message: `is nested more than ${deepestSchema} levels deep` }],
+      })
+    this.#depth++
+    try {
+      return nodeCheck(schema, this, standing)
+    } finally {
+      this.#depth--
+    }
   }
 
   reference(ref: string, standing: Standing): Check {

@@ -3,15 +3,20 @@ import { compileSchema } from './compile-schema.ts'
 import { type FieldSchema, type NamedSchemas, typesOf } from './field-schema.ts'
 import { safePattern } from './pattern.ts'
 import { refuseCircle } from './references.ts'
+import { deepestSchema } from './schema-compiler.ts'
 
 /** What no value can satisfy or no run would get to the end of, found without a value: for authors of manifests. Paths are dotted. */
 export function schemaIssues(schema: FieldSchema, named: NamedSchemas, path = ''): readonly Issue[] {
   const issues: Issue[] = []
-  visit(schema, named, path, issues)
+  visit(schema, named, path, issues, 0)
   return issues
 }
 
-function visit(schema: FieldSchema, named: NamedSchemas, path: string, issues: Issue[]): void {
+function visit(schema: FieldSchema, named: NamedSchemas, path: string, issues: Issue[], depth: number): void {
+  if (depth > deepestSchema) {
+    issues.push({ path, message: `is nested more than ${deepestSchema} levels deep` })
+    return
+  }
   const at = (...keys: (string | number)[]): string => [...(path === '' ? [] : [path]), ...keys].join('.')
   const collect = (task: () => void): void => {
     try {
@@ -29,7 +34,7 @@ function visit(schema: FieldSchema, named: NamedSchemas, path: string, issues: I
   if (schema.enum?.length === 0) issues.push({ path: at('enum'), message: 'is empty; list at least one value' })
   if (typesOf(schema)?.length === 0) issues.push({ path: at('type'), message: 'is empty; name at least one type' })
   const before = issues.length
-  for (const [keys, part] of subschemas(schema)) visit(part, named, at(...keys), issues)
+  for (const [keys, part] of subschemas(schema)) visit(part, named, at(...keys), issues, depth + 1)
   if (issues.length > before) return
   const { default: fallback, ...rest } = schema
   if (fallback !== undefined) collect(() => checkDefault(rest, named, fallback))

@@ -159,10 +159,10 @@ describe('accepts', () => {
           expect({ value, verdict: check(value) }).toEqual({ value, verdict: { value } })
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     )
-    expect(proven).toBeGreaterThan(300)
-    expect(refuted).toBeGreaterThan(100)
+    expect(proven).toBeGreaterThan(100)
+    expect(refuted).toBeGreaterThan(50)
   })
 })
 
@@ -247,10 +247,10 @@ describe('produces', () => {
           expect({ value, valid: valid(value) }).toEqual({ value, valid: true })
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     )
-    expect(proven).toBeGreaterThan(200)
-    expect(refuted).toBeGreaterThan(100)
+    expect(proven).toBeGreaterThan(50)
+    expect(refuted).toBeGreaterThan(50)
   })
 })
 

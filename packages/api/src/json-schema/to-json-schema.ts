@@ -9,7 +9,7 @@ export function toJsonSchema(schema: FieldSchema, named: NamedSchemas): JsonSche
   const root = rewrite(schema, named, reached) as Record<string, unknown>
   const definitions: Record<string, unknown> = {}
   // The set grows while it is walked: definitions reach further ones.
-  for (const name of reached) definitions[name] = rewrite(resolveRef(`#/schemas/${name}`, named), named, reached)
+  for (const name of reached) setOwn(definitions, name, rewrite(resolveRef(`#/schemas/${name}`, named), named, reached))
   return reached.size === 0 ? root : { ...root, $defs: definitions }
 }
 

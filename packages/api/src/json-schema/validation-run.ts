@@ -7,6 +7,8 @@ export const refused: unique symbol = Symbol('refused')
 const deepest = 200
 /** Elements and alternatives that may be looked at inside of `oneOf` and `anyOf`, where nesting multiplies the work. */
 const mostAlternativeSteps = 2_000_000
+/** Fields and elements of one value: a value that holds itself twice would otherwise be walked without end. */
+const mostParts = 20_000_000
 /** Enough to repair an input; a hostile value must not fill memory with issues. */
 const mostFindings = 50
 
@@ -30,6 +32,7 @@ export class ValidationRun {
   #quiet = 0
   #alternatives = 0
   #steps = 0
+  #parts = 0
 
   constructor(observed: boolean) {
     this.observed = observed
@@ -52,6 +55,9 @@ export class ValidationRun {
   /** Goes one level down, over `size` elements. False: give up. Every true is followed by {@link leave}. */
   enter(size: number): boolean {
     if (this.#alternatives > 0 && !this.#spend(size)) return false
+    this.#parts += size
+    if (this.#parts > mostParts) this.stopped ??= 'is too large'
+    if (this.stopped !== undefined) return false
     if (this.#depth >= deepest) {
       this.stopped ??= `is nested more than ${deepest} levels deep`
       return false
