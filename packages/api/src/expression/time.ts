@@ -31,3 +31,44 @@ export function offsetMinutes(offset: string): number | undefined {
   if (Number(hours) > 23 || Number(minutes) > 59) return undefined
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
+
+const msPerDay = 86_400_000
+const twoDigits = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'))
+
+/**
+ * ISO 8601 in UTC with milliseconds; undefined outside the years 0 to 9999, which it writes with four digits. Faster than a `Date`, because
+ * it is done for every date of every record.
+ */
+export function formatTime(milliseconds: number): string | undefined {
+  if (!(milliseconds >= -62_167_219_200_000 && milliseconds <= 253_402_300_799_999)) return undefined
+  const whole = Math.floor(milliseconds)
+  const days = Math.floor(whole / msPerDay)
+  const inDay = whole - days * msPerDay
+  const seconds = Math.floor(inDay / 1000)
+  const minutes = Math.floor(seconds / 60)
+  const time = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}.${three(inDay % 1000)}`
+  return `${dateOf(days)}T${time}Z`
+}
+
+/** Year, month and day of a number of days since 1970, in years that begin with March, so that leap days come last. */
+function dateOf(days: number): string {
+  const shifted = days + 719_468
+  const era = Math.floor(shifted / 146_097)
+  const dayOfEra = shifted - era * 146_097
+  const leaps = Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096)
+  const yearOfEra = Math.floor((dayOfEra - leaps) / 365)
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const march = Math.floor((5 * dayOfYear + 2) / 153)
+  const day = dayOfYear - Math.floor((153 * march + 2) / 5) + 1
+  const month = march < 10 ? march + 3 : march - 9
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+  return `${two(Math.floor(year / 100))}${two(year % 100)}-${two(month)}-${two(day)}`
+}
+
+function two(number: number): string {
+  return twoDigits[number] as string
+}
+
+function three(number: number): string {
+  return `${Math.floor(number / 100)}${two(number % 100)}`
+}

@@ -1,11 +1,5 @@
 /** A JSON value, as it stands in a manifest. */
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue }
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
 /**
  * How one record becomes another, as data: it can stand in a manifest, be compared, be shown in a form, and be turned round for writes.
@@ -14,8 +8,8 @@ export type JsonValue =
 export interface MappingSpec {
   /** Version of this format. */
   readonly version?: 1
-  /** The model that the result has, as `ticket@1`; see `models`. Left out where the code that compiles the mapping names the model. */
-  readonly target?: string
+  /** The model that the result has, such as `ticket`; see `models`. The code that compiles the mapping hands in the model itself. */
+  readonly model?: string
   /** By field of the model. A field that is not named here is left out of the result. */
   readonly fields: FieldSpecs
   /**
@@ -24,7 +18,7 @@ export interface MappingSpec {
    */
   readonly raw?: string
   /** Paths of the source that are known and left out on purpose, such as `links.self`; they do not count as loss. */
-  readonly ignore?: readonly string[]
+  readonly unmapped?: readonly string[]
 }
 
 export type FieldSpecs = { readonly [field: string]: FieldSpec }
@@ -86,10 +80,11 @@ export interface ObjectRule {
   readonly object: FieldSpecs
 }
 
-/** A list: `each` is the rule or the fields of one element; its expressions read the element. */
+/** A list: `each` is the path or rule of one element; its expressions read the element, `$` the whole record. */
 export interface ListRule {
   readonly list: {
     readonly from: string
-    readonly each?: FieldSpec | { readonly object: FieldSpecs }
+    /** Left out, the elements are taken as they are. Elements without a result are left out. */
+    readonly each?: FieldSpec
   }
 }

@@ -1,4 +1,4 @@
-import { parseTime } from '../time.ts'
+import { formatTime, parseTime } from '../time.ts'
 import type { ExpressionFunction } from './signature.ts'
 
 /** Own functions for points in time. */
@@ -8,9 +8,6 @@ export const timeFunctions: Readonly<Record<string, ExpressionFunction>> = {
   /** Milliseconds since 1970 to ISO 8601 text in UTC; null outside the years that it can write. */
   to_iso: {
     parameters: [['number']],
-    call([value]) {
-      const date = new Date(Math.floor(Number(value)))
-      return Number.isNaN(date.getTime()) ? null : date.toISOString()
-    },
+    call: ([value]) => formatTime(Number(value)) ?? null,
   },
 }
