@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.peers.test.ts'],
+    // Makes the catalog's modules from its manifests, where one has changed.
+    globalSetup: ['tools/catalog/before-tests.ts'],
     environment: 'node',
     pool: 'forks',
     // Most tests wait for servers and processes: one worker per core, where the default leaves a core idle.

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { generateCatalog } from '../catalog/generate.ts'
 
 const root = join(import.meta.dirname, '../..')
 const marks = join(root, '.cache', 'build')
@@ -54,7 +55,7 @@ function hashOf(folder: string, before: readonly string[]): string {
     'package.json',
     'tsconfig.build.json',
     'tsup.config.ts',
-    ...globSync('src/**/*.{ts,json}', { cwd: folder }),
+    ...globSync('src/**/*.{ts,js,json}', { cwd: folder }),
   ]
   for (const file of [...settings, ...sources.sort().map((source) => join(folder, source))]) {
     if (!file.endsWith('.test.ts') && existsSync(file)) hash.update(file.slice(root.length)).update(readFileSync(file))
@@ -66,6 +67,9 @@ const { values: options } = parseArgs({
   options: { 'javascript-only': { type: 'boolean' }, force: { type: 'boolean' } },
 })
 const declarations = options['javascript-only'] !== true
+const { issues, invalid } = generateCatalog(root)
+for (const issue of issues) console.error(issue)
+if (invalid.length > 0) process.exit(1)
 const hashes = new Map<string, string>()
 
 for (const { name, folder, needs } of dependenciesFirst(readPackages())) {

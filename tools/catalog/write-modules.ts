@@ -1,0 +1,102 @@
+// Reads every manifest of the catalog that changed, and writes its module and the index. Run by generate.ts, with the source condition.
+import { join } from 'node:path'
+import { checkManifest, type IntegrationManifest, issueText } from '../../packages/api/src/manifest/index.ts'
+import { javascriptModule, valueNameOf } from '../../packages/api/src/typescript/index.ts'
+import type { CatalogEntry } from '../../packages/catalog/src/entry.ts'
+import {
+  type CatalogFolders,
+  catalogFolders,
+  type ManifestFile,
+  type Mark,
+  manifestFiles,
+  readMarks,
+  removeOthers,
+  write,
+  writeMarks,
+} from './catalog-files.ts'
+
+function entryOf(manifest: IntegrationManifest): CatalogEntry {
+  const { id, product, vendor, category, subcategory, summary, version, lifecycle, aliases = [], tags = [] } = manifest
+  const hosts = manifest.deployments.flatMap((one) => one.hosts ?? ['configured'])
+  return {
+    id,
+    product,
+    vendor: vendor.name,
+    category,
+    subcategory,
+    summary,
+    version,
+    stage: lifecycle?.stage ?? 'stable',
+    aliases,
+    tags,
+    credentials: Object.fromEntries(manifest.credentials.map((one) => [one.id, one.scheme])),
+    operations: Object.keys(manifest.operations),
+    streams: Object.keys(manifest.streams ?? {}),
+    webhooks: Object.keys(manifest.webhooks ?? {}),
+    hosts: [...new Set(hosts)],
+  }
+}
+
+/** A manifest is filed under its own category and id. */
+function placeIssues({ file, id }: ManifestFile, manifest: IntegrationManifest): string[] {
+  const wanted = `packages/catalog/integrations/${manifest.category}/${manifest.id}`
+  if (id === 'catalog' || id === 'index')
+    return [`${file}:1:1 reserved-id "${id}" is a name of the catalog itself. Choose another id.`]
+  return file.startsWith(`${wanted}.`)
+    ? []
+    : [`${file}:1:1 wrong-place The manifest belongs into ${wanted}.yaml. Move it there.`]
+}
+
+async function makeModule(folders: CatalogFolders, one: ManifestFile): Promise<Mark> {
+  const { manifest, issues, valid } = await checkManifest(one.text, { file: one.file })
+  const misplaced = manifest === undefined ? [] : placeIssues(one, manifest)
+  const told = [...issues.map(issueText), ...misplaced]
+  if (manifest === undefined || !valid || misplaced.length > 0)
+    return { hash: one.hash, issues: told, valid: false, entry: null }
+  const { code, types } = javascriptModule(manifest)
+  write(join(folders.generated, `${one.id}.js`), code)
+  write(join(folders.generated, `${one.id}.d.ts`), types)
+  return { hash: one.hash, issues: told, valid: true, entry: entryOf(manifest) }
+}
+
+function writeIndex({ generated }: CatalogFolders, entries: readonly CatalogEntry[]): void {
+  const folder = join(generated, 'catalog')
+  const imports = entries.map(
+    ({ id }) => `  ${JSON.stringify(id)}: () => import('../${id}.js').then((module) => module.${valueNameOf(id)}),\n`,
+  )
+  write(join(folder, 'entries.js'), `export const entries = JSON.parse(${JSON.stringify(JSON.stringify(entries))})\n`)
+  write(
+    join(folder, 'entries.d.ts'),
+    "import type { CatalogEntry } from '../../entry.ts'\n\nexport declare const entries: readonly CatalogEntry[]\n",
+  )
+  write(join(folder, 'loaders.js'), `export const loaders = {\n${imports.join('')}}\n`)
+  write(
+    join(folder, 'loaders.d.ts'),
+    "import type { Integration } from '@patchbay/api/declarative'\n\nexport declare const loaders: Readonly<Record<string, () => Promise<Integration>>>\n",
+  )
+}
+
+const folders = catalogFolders(process.argv[2] ?? join(import.meta.dirname, '../..'))
+const before = readMarks(folders)
+const marks: Record<string, Mark> = {}
+const files = manifestFiles(folders)
+for (const one of files) {
+  const { id, hash, file } = one
+  const twin = files.find((other) => other.id === id && other.file !== file)
+  const last = Object.hasOwn(before, id) ? before[id] : undefined
+  if (twin !== undefined)
+    marks[id] = {
+      hash,
+      valid: false,
+      entry: null,
+      issues: [`${file}:1:1 repeated-id ${twin.file} has the same id. Rename one of them.`],
+    }
+  else marks[id] = last?.hash === hash ? last : await makeModule(folders, one)
+}
+const valid = Object.values(marks).filter((mark) => mark.valid)
+removeOthers(folders, new Set(Object.keys(marks).filter((id) => marks[id]?.valid === true)))
+writeIndex(
+  folders,
+  valid.map(({ entry }) => entry as CatalogEntry),
+)
+writeMarks(folders, marks)
