@@ -77,10 +77,15 @@ export interface ConnectionPage {
 /** Reads connections at a path. What is missing there is named, so that the document can be mended. */
 export function connectionReader(at: string, direction: 'forward' | 'backward'): (data: unknown) => ConnectionPage {
   const read = pathReader(at)
+  const steps = at.split('.')
+  const ways = steps
+    .map((_, index) => steps.slice(0, index + 1).join('.'))
+    .map((way) => ({ way, read: pathReader(way) }))
   const [more, cursor] = direction === 'forward' ? ['hasNextPage', 'endCursor'] : ['hasPreviousPage', 'startCursor']
   return (data) => {
     const found = read(data)
-    if (found === null) throw notThere(at)
+    const missing = isObject(found) ? undefined : ways.find((one) => one.read(data) === null)
+    if (missing !== undefined) throw notThere(missing.way)
     if (!isObject(found)) throw unreadable(at, 'is no connection: check the path and the document')
     const { pageInfo } = found
     if (!isObject(pageInfo) || typeof pageInfo[more] !== 'boolean')
@@ -112,6 +117,6 @@ function unreadable(path: string, message: string): Error {
 }
 
 function notThere(at: string): Error {
-  const message = 'what holds the connection is null: it does not exist, or the credential may not see it'
+  const message = 'is null: it does not exist, or the credential may not see it'
   return patchbayError({ kind: 'not-found', code: 'no-connection', sent: 'all', issues: [{ path: at, message }] })
 }

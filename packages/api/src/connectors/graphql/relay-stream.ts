@@ -1,7 +1,7 @@
 import type { CallOptions, Schema, StreamOrder, StreamSpec } from '@patchbay/core'
 import type { GraphqlDocument, GraphqlVariables } from './document.ts'
 import type { RunSettings } from './input.ts'
-import { type ConnectionNode, connectionReader, pages, type QueryConnection } from './relay-pages.ts'
+import { connectionReader, pages, type QueryConnection } from './relay-pages.ts'
 
 interface StreamParts<Data, Variables, Path extends string, Item> extends RunSettings {
   readonly name: string
@@ -37,7 +37,7 @@ export interface ChangeStream<Data, Variables, Path extends string, Item>
 }
 
 /**
- * A Relay connection as an incremental read for core's stream reader. `ConnectionNode` checks that the records fit the document.
+ * A Relay connection as an incremental read for core's stream reader.
  */
 export function connectionStream<Data, Variables, const Path extends string, Item>(
   parts: CursorStream<Data, Variables, Path, Item> | ChangeStream<Data, Variables, Path, Item>,
@@ -79,11 +79,9 @@ export function connectionStream<Data, Variables, const Path extends string, Ite
     async *read(connection, { cursor }) {
       const asked = cursor === undefined ? given : { ...given, [cursorVariable]: cursor }
       for await (const { items, output } of read(connection, asked, { cursorVariable })) {
-        // An empty page has no end of its own: what was read so far stays the place.
-        yield { items: items as Item[], cursor: place(output.data).end ?? cursor }
+        // An empty page has no end: what was read before stays the place.
+        yield { items: items as Item[], cursor: place(output.data).end }
       }
     },
   }
 }
-
-export type { ConnectionNode }

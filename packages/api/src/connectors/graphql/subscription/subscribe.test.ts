@@ -224,7 +224,7 @@ describe.each(protocols)('a subscription over %s', (protocol) => {
     const subscription = messages(connection)
     const counts = [0, 0]
     const loops = counts.map(async (_, index) => {
-      for await (const _event of subscription) counts[index]++
+      for await (const _event of subscription) counts[index] = (counts[index] ?? 0) + 1
     })
     await until(() => counts.every((count) => count === 1))
     subscription.close()
