@@ -31,7 +31,8 @@ export const manifestSchema = z.strictObject({
   operations: z.record(operationName, operation),
   check: z
     .strictObject({ operation: operationName, input: z.record(camel, json).optional() })
-    .describe('The cheapest read that proves address and credential.'),
+    .optional()
+    .describe('The cheapest read that proves address and credential. Absent only where no operation reads.'),
   streams: z.record(camel, stream).optional(),
   webhooks: z.record(camel, webhook).optional(),
   mappings: z.record(camel, mapping).optional(),

@@ -147,9 +147,11 @@ function choose(
   return related || listed || names.length === 1 || names.some((name) => beside.test(name)) ? only : undefined
 }
 
-/** Whether an operation gives many records. A single list among other fields of one object is no list operation. */
+/** Whether an operation gives many records: a GET whose answer holds some, or a POST that is called so. */
 export function isListAnswer(operation: OperationModel, schemas: Schemas): boolean {
-  if (operation.method !== 'GET') return false
-  const answer = answerOf(operation, schemas)
-  return answer.items !== undefined
+  const { method, id, path } = operation
+  if (method !== 'GET' && (method !== 'POST' || !listing.test(`${id ?? ''} ${path.split('/').at(-1)}`))) return false
+  return answerOf(operation, schemas).items !== undefined
 }
+
+const listing = /(?:^|[\s_.-])list|List(?:[A-Z]|$)/

@@ -1,4 +1,7 @@
+import type { Random } from '@patchbay/core'
+import { compileSchema } from '../../json-schema/compile-schema.ts'
 import type { FieldSchema } from '../../json-schema/field-schema.ts'
+import { sample } from '../../json-schema/sampler.ts'
 import type { Guesses } from './report.ts'
 
 interface Operation {
@@ -11,22 +14,66 @@ interface Operation {
 
 const telling = /(?:^|\/)(?:me|self|whoami|user|account|profile|status|ping|health|version|info|verify|check|test)$/i
 
-/** The cheapest read that proves address and credential. */
+/** The cheapest read that proves address and credential; undefined when nothing reads. */
 export function checkOf(
   operations: Readonly<Record<string, Operation>>,
   named: Readonly<Record<string, FieldSchema>>,
   guesses: Guesses,
-): { readonly operation: string; readonly input?: Readonly<Record<string, unknown>> } {
+): { readonly operation: string; readonly input?: Readonly<Record<string, unknown>> } | undefined {
   const ranked = Object.entries(operations)
+    .filter(([, one]) => one.effect === 'read')
     .map(([name, one]) => ({ name, one, cost: costOf(one) }))
     .sort((a, b) => a.cost - b.cost || a.name.length - b.name.length || (a.name < b.name ? -1 : 1))
-  const [best] = ranked
-  if (best === undefined) return { operation: 'resource.get' }
+  for (const { name, one, cost } of ranked) {
+    const input = samplesOf(one, named)
+    if (input === undefined) continue
+    const confidence = cost < 100 ? 'medium' : 'low'
+    const made = Object.keys(input).length > 0
+    guesses.add(
+      'check.operation',
+      name,
+      confidence,
+      `it reads and asks for the least${made ? '; its inputs are made up' : ''}`,
+    )
+    return { operation: name, ...(made ? { input } : {}) }
+  }
+  return undefined
+}
+
+/** Values for the required inputs, which the author replaces by ones that exist; undefined when none could be found. */
+function samplesOf(
+  one: Operation,
+  named: Readonly<Record<string, FieldSchema>>,
+): Readonly<Record<string, unknown>> | undefined {
   const input: Record<string, unknown> = {}
-  for (const [key, one] of requiredOf(best.one)) input[key] = sampleOf(one, named)
-  const because = best.one.effect === 'read' ? 'it reads and asks for the least' : 'nothing in this API only reads'
-  guesses.add('check.operation', best.name, best.cost < 100 ? 'medium' : 'low', because)
-  return { operation: best.name, ...(Object.keys(input).length === 0 ? {} : { input }) }
+  for (const [key, { in: _, as: __, required: ___, requiredProperties, style: ____, ...schema }] of requiredOf(one)) {
+    const whole = {
+      ...schema,
+      ...(requiredProperties === undefined ? {} : { required: requiredProperties }),
+    } as FieldSchema
+    try {
+      const value = sample(whole, named, steady(), { name: key })
+      if (whole.format !== 'binary' && !('value' in compileSchema(whole, named, 'strict')(value))) return undefined
+      input[key] = value
+    } catch {
+      return undefined
+    }
+  }
+  return input
+}
+
+/** The same values at each import. */
+function steady(): Random {
+  let state = 1
+  const next = (): number => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+  return {
+    next,
+    bytes: (length) => Uint8Array.from({ length }, () => Math.floor(next() * 256)),
+    uuid: () => '00000000-0000-4000-8000-000000000001',
+  }
 }
 
 function costOf(one: Operation): number {
@@ -41,32 +88,4 @@ function requiredOf({ input = {} }: Operation): [string, Readonly<Record<string,
   return Object.entries(input).filter(
     ([, one]) => (one.in === 'path' || one.required === true) && one.default === undefined,
   )
-}
-
-/** A value that fits the simplest reading of a schema; the author replaces it by one that exists. */
-function sampleOf(
-  schema: Readonly<Record<string, unknown>>,
-  named: Readonly<Record<string, FieldSchema>>,
-  depth = 0,
-): unknown {
-  const { enum: values, const: fixed, default: fallback, $ref } = schema as FieldSchema
-  if (fallback !== undefined) return fallback
-  if (fixed !== undefined) return fixed
-  if (values !== undefined) return values[0]
-  if (typeof $ref === 'string' && depth < 5)
-    return sampleOf(named[$ref.replace('#/schemas/', '')] as Record<string, unknown>, named, depth + 1)
-  const type = Array.isArray(schema.type) ? schema.type[0] : schema.type
-  switch (type) {
-    case 'integer':
-    case 'number':
-      return typeof schema.minimum === 'number' ? schema.minimum : 1
-    case 'boolean':
-      return false
-    case 'array':
-      return []
-    case 'object':
-      return {}
-    default:
-      return 'x'
-  }
 }

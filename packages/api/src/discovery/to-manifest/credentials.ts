@@ -54,6 +54,8 @@ export function credentialsOf(
   return { credentials: found, hosts: [...hosts], scoped: found.some((one) => 'scopes' in one) }
 }
 
+const basic = { scheme: 'basic', settle: {} }
+
 interface Needs {
   readonly model: ApiModel
   readonly scopes: ReadonlySet<string>
@@ -65,8 +67,9 @@ function credentialOf(method: SecurityMethod, scheme: SecurityScheme, needs: Nee
   const { guesses } = needs
   const place = `credentials.${scheme.name}`
   switch (method.scheme) {
-    case 'none':
     case 'basic':
+      return basic
+    case 'none':
     case 'bearer':
     case 'mtls':
       return { scheme: method.scheme }
@@ -123,7 +126,7 @@ function apiKey(
   }
   if (/\bbasic\b/i.test(`${scheme} ${description}`)) {
     guesses.add(at, 'basic', 'medium', 'the key goes into the Authorization header and is called basic')
-    return { scheme: 'basic' }
+    return basic
   }
   const word =
     /prefix[^`"'.]{0,40}[`"'“](\w{2,20})[`"'”]|\bprefixed with (\w{2,20})\b|`(?:Authorization: )?(\w{2,20}) [{<]/i.exec(

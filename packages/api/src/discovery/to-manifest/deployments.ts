@@ -13,13 +13,14 @@ interface Template {
   readonly hosts: readonly string[]
   /** The host is the user's own. */
   readonly operated: boolean
+  /** The fields of the configuration that it holds. */
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
 /** Where the product runs, out of the servers; `extra` are hosts of token endpoints. */
 export class Deployments {
   readonly #model: ApiModel
   readonly #guesses: Guesses
-  readonly #config: Record<string, unknown> = {}
   readonly #origins = new Map<string, { readonly name: string; readonly template: Template }>()
   readonly #main: Template[] = []
 
@@ -66,9 +67,13 @@ export class Deployments {
   }
 
   /** @param extra further hosts that calls need, such as those of token endpoints */
-  write(extra: readonly string[]): { readonly deployments: readonly unknown[]; readonly config?: unknown } {
+  write(
+    extra: readonly string[],
+    used: ReadonlySet<string>,
+  ): { readonly deployments: readonly unknown[]; readonly config?: unknown } {
     const taken = new Set<string>()
-    const origins = [...this.#origins.values()]
+    const origins = [...this.#origins.values()].filter(({ name }) => used.has(name))
+    const config = Object.assign({}, ...this.#main.toReversed().map(({ fields }) => fields)) as Record<string, unknown>
     const deployments = this.#main.map(({ url, hosts, operated }, at) => {
       const described = this.#model.servers[at]?.description
       const wanted =
@@ -77,8 +82,8 @@ export class Deployments {
             ? 'self-hosted'
             : 'cloud'
           : kebabOf(wordsOf(described ?? '').slice(0, 4), 'server')
-      const id = freeName(wanted, taken).replace(/(\d+)$/, (number) => (taken.has(wanted) ? `-${number}` : number))
-      taken.add(wanted)
+      let id = wanted
+      for (let number = 2; taken.has(id); number++) id = `${wanted}-${number}`
       taken.add(id)
       const all = [
         ...new Set([
@@ -97,7 +102,7 @@ export class Deployments {
           : { origins: Object.fromEntries(origins.map(({ name, template }) => [name, template.url])) }),
       }
     })
-    return { deployments, ...(Object.keys(this.#config).length === 0 ? {} : { config: this.#config }) }
+    return { deployments, ...(Object.keys(config).length === 0 ? {} : { config }) }
   }
 
   /** Undefined when the URL is relative or broken. */
@@ -108,6 +113,9 @@ export class Deployments {
     if (!/^https?:\/\/[^\s/]/i.test(url) || /[\s\\]/.test(url)) return undefined
     const names = new Map<string, string>()
     url = url.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => {
+      // A variable that holds a path, such as `{basePath}` right behind the host, is no part of the host.
+      const fallback = server.variables.get(name)?.default
+      if (fallback?.includes('/') === true) return fallback.replace(/^\/*/, '/').replace(/\/+$/, '')
       const key = camelOf(wordsOf(name), 'value')
       names.set(name, key)
       return `{${key}}`
@@ -119,40 +127,17 @@ export class Deployments {
     const marked = authority.replaceAll(/\{[^{}]*\}/g, 'x').replace(/:\d*$/, '')
     const named = /^https?:\/\/([^/]*)/i.exec(url)?.[1] ?? ''
     const whole = /^\{[^{}]*\}(?::|$)/.test(named)
-    const operated = whole || own.test(marked) || !hostShape.test(marked)
-    for (const [name, key] of names) this.#field(key, server.variables.get(name), named.includes(`{${key}}`), whole)
+    const open = /[{}](?::[^.]*)?$|\{[^{}]*\}[^.]*\.[^.{}]*$/.test(named)
+    const operated = whole || open || own.test(marked) || !hostShape.test(marked)
+    const fields = Object.fromEntries(
+      [...names].map(([name, key]) => [key, fieldOf(server.variables.get(name), named.includes(`{${key}}`), whole)]),
+    )
     const http = /^http:/i.test(url)
     if (http && !operated)
       this.#guesses.add('deployments', `https for ${marked}`, 'medium', 'the description writes http')
     const scheme = operated && http ? 'http' : 'https'
     const lower = named.replaceAll(/[A-Z](?![^{]*\})/g, (letter) => letter.toLowerCase())
-    return { url: `${scheme}://${lower}${path}`, hosts: operated ? [] : [patternOf(authority)], operated }
-  }
-
-  #field(
-    key: string,
-    variable:
-      | { default?: string | undefined; values?: readonly string[] | undefined; description?: string | undefined }
-      | undefined,
-    inHost: boolean,
-    whole: boolean,
-  ): void {
-    if (Object.hasOwn(this.#config, key)) return
-    const values = variable?.values?.filter((value) => value !== '')
-    const fallback = variable?.default
-    const closed = values !== undefined && values.length > 0
-    const pattern = whole ? '^[A-Za-z0-9.-]+$' : '^[A-Za-z0-9-]+$'
-    const fits =
-      fallback !== undefined &&
-      fallback !== '' &&
-      (closed ? values.includes(fallback) : !inHost || new RegExp(pattern).test(fallback))
-    const words = variable?.description?.trim().slice(0, 300)
-    this.#config[key] = {
-      type: 'string',
-      ...(closed ? { enum: [...new Set(values)] } : inHost ? { pattern } : {}),
-      ...(fits ? { default: fallback } : {}),
-      ...(words === undefined || words === '' ? {} : { description: words }),
-    }
+    return { url: `${scheme}://${lower}${path}`, hosts: operated ? [] : [patternOf(authority)], operated, fields }
   }
 
   #unknownServer(written: string): Template {
@@ -162,9 +147,34 @@ export class Deployments {
       'low',
       'the description names no host',
     )
-    this.#config.baseUrl = { type: 'string', format: 'uri', description: 'Base URL of the API.' }
+    const fields = { baseUrl: { type: 'string', format: 'uri', description: 'Base URL of the API.' } }
     const path = /^\/[^\s{}?#]*$/.test(written) ? written.replace(/\/+$/, '') : ''
-    return { url: `{baseUrl}${path}`, hosts: [], operated: true }
+    return { url: `{baseUrl}${path}`, hosts: [], operated: true, fields }
+  }
+}
+
+interface Variable {
+  readonly default?: string | undefined
+  readonly values?: readonly string[] | undefined
+  readonly description?: string | undefined
+}
+
+/** A field of the configuration for a variable of a URL; in hosts it takes nothing that could end the host. */
+function fieldOf(variable: Variable | undefined, inHost: boolean, whole: boolean): Readonly<Record<string, unknown>> {
+  const values = variable?.values?.filter((value) => value !== '')
+  const fallback = variable?.default
+  const closed = values !== undefined && values.length > 0
+  const pattern = whole ? '^[A-Za-z0-9.-]+$' : '^[A-Za-z0-9-]+$'
+  const fits =
+    fallback !== undefined &&
+    fallback !== '' &&
+    (closed ? values.includes(fallback) : !inHost || new RegExp(pattern).test(fallback))
+  const words = variable?.description?.trim().slice(0, 300)
+  return {
+    type: 'string',
+    ...(closed ? { enum: [...new Set(values)] } : inHost ? { pattern } : {}),
+    ...(fits ? { default: fallback } : {}),
+    ...(words === undefined || words === '' ? {} : { description: words }),
   }
 }
 

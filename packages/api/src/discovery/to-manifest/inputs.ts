@@ -59,12 +59,15 @@ export function inputsOf(needs: InputsNeeds, written: readonly Sendable[]): Inpu
   const input: Record<string, Input> = {}
   const taken = new Set<string>()
   const constants: Record<string, Record<string, unknown>> = {}
+  const targets = new Set<string>()
   let { path } = operation
   const skip = new Set(written.map((one) => `${one.in} ${one.name}`))
   for (const [name, value] of operation.fixedQuery ?? []) constants.query = { ...constants.query, [name]: value }
   const order = { path: 0, query: 1, header: 2, cookie: 3 }
   for (const parameter of [...operation.parameters].sort((a, b) => order[a.in] - order[b.in])) {
-    if (skip.has(`${parameter.in} ${parameter.name}`)) continue
+    const target = `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`
+    if (skip.has(`${parameter.in} ${parameter.name}`) || targets.has(target)) continue
+    targets.add(target)
     if (parameter.in === 'cookie') {
       guesses.add(place, `the cookie "${parameter.name}" is left out`, 'low', 'operations have no cookies of their own')
       continue

@@ -114,6 +114,7 @@ function write(
   const deployments = new Deployments(model, guesses)
   const used = new Set<string>()
   const scopes = new Set<string>()
+  const origins = new Set<string>()
   const operations: Record<string, ReturnType<typeof writeOperation>> = {}
   // What stands around the operations is small and counted at the end.
   let size = 20_000
@@ -145,19 +146,22 @@ function write(
     }
     operations[name] = written
     for (const scheme of requirement?.keys() ?? []) used.add(scheme)
+    if (written.origin !== undefined) origins.add(written.origin)
     for (const scope of written.scopes ?? []) scopes.add(scope)
   }
   const { credentials, hosts, scoped } = credentialsOf(model, used, scopes, deployments.base, guesses)
   if (!scoped) for (const one of Object.values(operations)) delete (one as { scopes?: unknown }).scopes
   const schemas = reachable(operations, writer.named)
+  const check = checkOf(operations, writer.named, guesses)
+  if (check === undefined) guesses.add('check', 'none', 'high', 'nothing in this API only reads')
   const manifest = {
     ...identityOf(model, options, deployments.base, guesses),
-    ...deployments.write(hosts),
+    ...deployments.write(hosts, origins),
     credentials,
     limits: { undocumented: 'The description names no limits.' },
     ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
     operations,
-    check: checkOf(operations, writer.named, guesses),
+    ...(check === undefined ? {} : { check }),
   }
   return { manifest, written: Object.keys(operations).length, leftOut, guesses, depth: detail.depth }
 }

@@ -15,8 +15,8 @@ const verbs = new Set(
     'unshare unstar unsubscribe unsuspend update upgrade upload upsert validate verify view void vote watch withdraw write'
   ).split(' '),
 )
-/** Names under which every object has something of its own, and `then`, which would make a promise of it. */
-const reserved = new Set(['then', ...Object.getOwnPropertyNames(Object.prototype)])
+/** Names under which every object has something of its own, `then`, which would make a promise of it, and `request`, which every API has. */
+const reserved = new Set(['then', 'request', ...Object.getOwnPropertyNames(Object.prototype)])
 const noise = /^(?:v\d+(?:[.\d]*)?(?:(?:alpha|beta)\d*)?|api|apis|rest|services?|json)$/i
 
 /** What naming needs to know of an operation besides itself. */
@@ -72,7 +72,9 @@ function candidatesOf(
   const remote = binding !== undefined || /\.[a-z]+[A-Z]?[A-Za-z]*$/.test(operation.path) || operation.path === '/'
   const placed = remote ? [] : fromPath(operation, paths, facts)
   const all = remote ? [...said, ...fromPath(operation, paths, facts)] : [...placed, ...said]
-  return [...new Set(all)]
+  // What is called a list is read page by page; the others only have that name.
+  const list = facts.isList(operation)
+  return [...new Set(list ? all : all.map((name) => name.replace(/\.list$/, '.getList')))]
 }
 
 function fromPath(

@@ -80,7 +80,8 @@ function listOf(
   const place = `operations.${name}.list`
   if (items === undefined || effect !== 'read') return { given: outputOf(answer, writer), written: [] }
   const paging = pagingOf(answer, sendableOf(operation, schemas), operation.paging, schemas)
-  if (operation.method !== 'GET' && paging === undefined) return { given: outputOf(answer, writer), written: [] }
+  if (operation.method !== 'GET' && paging === undefined && !name.endsWith('.list'))
+    return { given: outputOf(answer, writer), written: [] }
   if (!items.sure)
     guesses.add(`${place}.items`, items.path, 'medium', 'the answer holds several lists or one deep inside')
   if (paging === undefined)

@@ -160,9 +160,9 @@ function fromEvents(manifest: IntegrationManifest, add: Add): void {
 
 function fromTests(manifest: IntegrationManifest, add: Add): void {
   const { check, tests } = manifest
-  add(['check', 'operation'], check.operation, 'operations')
-  for (const key of Object.keys(check.input ?? {}))
-    add(['check', 'input', key], key, 'inputs', inputsOf(manifest, check.operation))
+  add(['check', 'operation'], check?.operation, 'operations')
+  for (const key of Object.keys(check?.input ?? {}))
+    add(['check', 'input', key], key, 'inputs', inputsOf(manifest, check?.operation ?? ''))
   for (const [name, samples] of entriesOf(tests?.inputs)) {
     add(['tests', 'inputs', name], name, 'operations')
     for (const [index, sample] of samples.entries())

@@ -55,6 +55,12 @@ const operationOf = (manifest: IntegrationManifest, name: string): ManifestOpera
 export const checkFits: Rule = {
   code: 'check-fits',
   check(manifest, report) {
+    if (manifest.check === undefined) {
+      const read = entriesOf(manifest.operations).find(([, { effect }]) => effect === 'read')
+      if (read !== undefined)
+        report([], 'Nothing proves address and credential.', `Add check: { operation: ${read[0]} }.`)
+      return
+    }
     const { operation, input = {} } = manifest.check
     const target = operationOf(manifest, operation)
     if (target === undefined) return
