@@ -49,7 +49,11 @@ class Acceptance {
 
   #evaluate(ours: FieldSchema, theirs: ForeignSchema, nullFits: boolean): Comparison {
     const findings = new Findings()
-    const mine = alternativesOf(ours as ForeignSchema, (ref) => resolveRef(ref, this.#named) as ForeignSchema)
+    const mine = alternativesOf(
+      ours as ForeignSchema,
+      (ref) => resolveRef(ref, this.#named) as ForeignSchema,
+      'tolerant',
+    )
     if (mine.flat.length > 0 && mine.flat.every((one) => isFree(one))) return findings
     const foreign = alternativesOf(theirs, this.#resolve)
     for (const flat of foreign.flat) {

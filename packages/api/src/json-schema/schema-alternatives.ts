@@ -33,8 +33,13 @@ const restrictingArrays = ['contains', 'unevaluatedItems', 'additionalItems'] as
 /** Keywords of which a merged schema keeps one. */
 const single = ['pattern', 'format', 'multipleOf', 'const', 'prefixItems'] as const
 
-export function alternativesOf(schema: ForeignSchema, resolve: ResolveRef): Alternatives {
-  const reader = new AlternativesReader(resolve)
+/** `tolerant`: as tolerant validation reads it, which keeps what `additionalProperties: false` refuses. */
+export function alternativesOf(
+  schema: ForeignSchema,
+  resolve: ResolveRef,
+  reading: 'exact' | 'tolerant' = 'exact',
+): Alternatives {
+  const reader = new AlternativesReader(resolve, reading === 'tolerant')
   const flat = reader.read(schema, 0)
   return { flat, doubt: reader.doubt, exclusive: reader.exclusive }
 }
@@ -43,9 +48,11 @@ class AlternativesReader {
   doubt: string | undefined
   exclusive = false
   readonly #resolve: ResolveRef
+  readonly #tolerant: boolean
 
-  constructor(resolve: ResolveRef) {
+  constructor(resolve: ResolveRef, tolerant: boolean) {
     this.#resolve = resolve
+    this.#tolerant = tolerant
   }
 
   read(schema: ForeignSchema, level: number): readonly FieldSchema[] {
@@ -57,7 +64,10 @@ class AlternativesReader {
       (keyword) => rest[keyword] !== undefined,
     )
     if (others.length > 0) this.doubt ??= `${others.join(', ')} is not looked at`
-    let flat: readonly FieldSchema[] = [normal(rest)]
+    const own = normal(rest)
+    let flat: readonly FieldSchema[] = [
+      this.#tolerant && own.additionalProperties === false ? { ...own, additionalProperties: true } : own,
+    ]
     if (typeof $ref === 'string') {
       const target = this.#resolve($ref)
       flat = this.#both(
@@ -84,6 +94,9 @@ class AlternativesReader {
           (key) => one[key] !== undefined && other[key] !== undefined && !sameJson(one[key], other[key]),
         )
         if (clash !== undefined) this.doubt ??= `${clash} stands in several of its parts`
+        // Null counts as absent in a declared field, and not in one that the other part takes for a further one.
+        if (this.#tolerant && (spansFields(one, other) || spansFields(other, one)))
+          this.doubt ??= 'additionalProperties stands beside fields of another part'
         return mergeSchemas(one, other)
       }),
     )
@@ -93,6 +106,10 @@ class AlternativesReader {
     this.doubt ??= reason
     return [{}]
   }
+}
+
+function spansFields(one: FieldSchema, other: FieldSchema): boolean {
+  return typeof one.additionalProperties === 'object' && other.properties !== undefined
 }
 
 /** The keywords that both dialects share, in today's spelling. */

@@ -112,6 +112,15 @@ describe('accepts', () => {
     ])
   })
 
+  it('reads our composed schemas as tolerant validation does', () => {
+    const named: NamedSchemas = { Base: { type: 'object', properties: { b: { type: 'array' } } } }
+    const ours: FieldSchema = { type: 'object', properties: {}, additionalProperties: false, $ref: '#/schemas/Base' }
+    const foreign = { type: 'object', properties: { b: { type: 'string' } } }
+    expect(lines(accepts(ours, foreign, contextOf({}, named)))).toEqual([
+      'b: their values may be of a type that ours refuses (array; string)',
+    ])
+  })
+
   it('ends on circles, and finds what is wrong inside of them', () => {
     const named: NamedSchemas = {
       Node: { type: 'object', properties: { next: { $ref: '#/schemas/Node' }, value: { type: 'string' } } },
