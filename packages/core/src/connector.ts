@@ -17,6 +17,16 @@ export interface LimitSpec {
   readonly perMs: number
   /** Units that may be spent at once. Default: `units`. */
   readonly burst?: number
+  /**
+   * `sliding-window`: never more than `units` in any `perMs`. `bucket`: `burst` at once, refilled at `units` per `perMs`; lets up to
+   * `burst + units` through in one window, so only for vendors that publish a burst. `fixed-window`: the window begins with its first
+   * request. Default: `bucket` when `burst` is given, else `sliding-window`.
+   */
+  readonly kind?: 'sliding-window' | 'bucket' | 'fixed-window'
+  /** The vendor's name of this limit, when its answers name several (`RateFeedback.policy`). */
+  readonly name?: string
+  /** Names of the operations that count against it. Default: all. */
+  readonly operations?: readonly string[]
 }
 
 /** Pure data about a connector: all that the catalog and the UI read. */
@@ -34,6 +44,8 @@ export interface Manifest {
   readonly limits?: readonly LimitSpec[]
   /** Most calls in flight at once. */
   readonly concurrency?: number
+  /** Most milliseconds for one attempt, for vendors that need longer than the policies' own default. */
+  readonly attemptMs?: number
   /** Optional drivers by package name with their accepted range. */
   readonly drivers?: Readonly<Record<string, string>>
 }

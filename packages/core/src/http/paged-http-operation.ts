@@ -31,7 +31,7 @@ export interface PagedHttpSpec<Input, Item, R extends Risk = Risk, Given = Input
 
 export interface PagedHttpDefinition<Input, WireItem> {
   /** The request of the first page; `paging` adds the position. Pure. */
-  request(input: Input): ClientRequest
+  request(input: Input, call: Call): ClientRequest
   /** Where the records are in the answer: a dotted path. Default: the answer is the array itself. */
   readonly items?: OwnPath | undefined
   /** What each record must look like: only the fields that are read, with unknown ones accepted. */
@@ -85,7 +85,7 @@ export function pagedHttpOperation<Input, Item, R extends Risk = 'normal', WireI
       const input = given as Input
       const { clock } = call.scope
       if (paging.waitMs !== undefined) await pause(call, paging.waitMs(position))
-      const request = paging.request(definition.request(input), position, clock)
+      const request = paging.request(definition.request(input, call), position, clock)
       const reply = await client.send(request, call)
       const found = paging.items?.(reply, position) ?? readItems(reply.value)
       if (!Array.isArray(found)) throw noArray(items, found)

@@ -15,7 +15,8 @@ import { type IdempotencyOptions, idempotencyPolicy } from './idempotency.ts'
 import { observePolicy } from './observe.ts'
 import { RetryPolicy } from './retry.ts'
 import type { RetryOptions } from './retry-options.ts'
-import { type ThrottleOptions, throttlePolicy } from './throttle.ts'
+import type { ThrottleOptions } from './throttle.ts'
+import { throttleGates } from './throttle-scoped.ts'
 
 /**
  * Settings per policy; `false` leaves a policy out. What is not named has its default: cache is off, throttle and bulkhead take the
@@ -53,8 +54,8 @@ export function composePolicies(options: PolicyOptions, manifest: Manifest, scop
   const inner: Gate[] = []
   const breakerGate = breaker === false ? undefined : breakerPolicy(breaker ?? {}, scope)
   if (breakerGate !== undefined) inner.push(breakerGate)
-  if (throttle !== false) inner.push(throttlePolicy({ ...limitsOf(manifest), ...throttle }, scope))
-  if (attemptTimeout !== false) inner.push(attemptTimeoutPolicy(attemptTimeout))
+  if (throttle !== false) inner.push(...throttleGates({ ...limitsOf(manifest), ...throttle }, scope))
+  if (attemptTimeout !== false) inner.push(attemptTimeoutPolicy({ ...attemptOf(manifest), ...attemptTimeout }))
   return {
     outer,
     retry: retry === false ? undefined : new RetryPolicy(retry ?? {}, scope),
@@ -65,6 +66,10 @@ export function composePolicies(options: PolicyOptions, manifest: Manifest, scop
 
 function limitOf(manifest: Manifest): BulkheadOptions {
   return manifest.concurrency === undefined ? {} : { maxInFlight: manifest.concurrency }
+}
+
+function attemptOf({ attemptMs }: Manifest): AttemptTimeoutOptions {
+  return attemptMs === undefined ? {} : { timeoutMs: attemptMs }
 }
 
 function limitsOf(manifest: Manifest): ThrottleOptions {

@@ -1,18 +1,9 @@
 import type { LimitSpec } from '../connector.ts'
 
-/** How a vendor counts, see {@link ThrottleLimit.kind}. */
-export type LimitKind = 'sliding-window' | 'bucket' | 'fixed-window'
+/** How a vendor counts, see {@link LimitSpec.kind}. */
+export type LimitKind = NonNullable<LimitSpec['kind']>
 
-export interface ThrottleLimit extends LimitSpec {
-  /**
-   * `sliding-window`: never more than `units` in any `perMs`. `bucket`: `burst` at once, refilled at `units` per `perMs`; lets up to
-   * `burst + units` through in one window, so only for vendors that publish a burst. `fixed-window`: the window begins with its first
-   * request. Default: `bucket` when `burst` is given, else `sliding-window`.
-   */
-  readonly kind?: LimitKind
-  /** The vendor's name of this limit, when its answers name several (`RateFeedback.policy`). */
-  readonly name?: string
-}
+export type ThrottleLimit = LimitSpec
 
 /** One limit, local to this process. Lazily brought up to date from the times it is given: meters hold no timer. */
 export interface Meter {
