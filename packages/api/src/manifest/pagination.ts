@@ -87,7 +87,7 @@ export const pagination = z.discriminatedUnion('kind', [
   kind('export-job', {
     job: ownPath.describe('Where the answer of the start holds the id of the job.'),
     poll: z.strictObject({
-      request: text,
+      request: text.describe('Method and path; {job} stands for the id.'),
       everyMs: milliseconds.min(100),
       done: expression,
       failed: expression.optional(),
