@@ -15,7 +15,14 @@ function host(documents: Readonly<Record<string, string>>) {
       const text = documents[request.url]
       const body = Buffer.from(text ?? '')
       const headers = { 'content-type': 'text/xml' }
-      return { status: text === undefined ? 404 : 200, statusText: '', headers, url: request.url, body, stream: undefined }
+      return {
+        status: text === undefined ? 404 : 200,
+        statusText: '',
+        headers,
+        url: request.url,
+        body,
+        stream: undefined,
+      }
     },
     close: async () => undefined,
   }
@@ -61,7 +68,11 @@ it('knows what the files say together', async () => {
     ['Calculator', '1.1', ['Add', 'Old']],
   ])
   const get = ports[0]?.operations.get('GetCustomer')
-  expect(get).toMatchObject({ soapAction: 'urn:crm:GetCustomer', documentation: 'One customer by id.', unsupported: undefined })
+  expect(get).toMatchObject({
+    soapAction: 'urn:crm:GetCustomer',
+    documentation: 'One customer by id.',
+    unsupported: undefined,
+  })
   expect(get?.input.headers.map(({ key }) => key)).toEqual(['Context'])
   expect(get?.faults.map(({ name }) => name)).toEqual(['{urn:crm:customer}NoSuchCustomer'])
   expect(ports[0]?.operations.get('Touch')?.output).toBeUndefined()
@@ -72,7 +83,10 @@ it('knows what the files say together', async () => {
 
 it('asks which port is meant', async () => {
   const { outcome } = await loaded(served)
-  expect(outcome).toMatchObject({ kind: 'config', issues: [{ path: 'port', message: expect.stringContaining('CrmService/Calculator') }] })
+  expect(outcome).toMatchObject({
+    kind: 'config',
+    issues: [{ path: 'port', message: expect.stringContaining('CrmService/Calculator') }],
+  })
 })
 
 it('sends the credential nowhere that only the WSDL names', async () => {
@@ -92,7 +106,10 @@ it.each([
 ])('reads nothing from %s', async (_, location) => {
   const text = wsdl(`<import namespace="u" location="${location.replaceAll('<', '&lt;')}"/>`)
   const { outcome, requests } = await loaded({ [`${base}crm.wsdl`]: text })
-  expect(outcome).toMatchObject({ kind: 'config', issues: [{ path: 'wsdl', message: expect.stringContaining('imports') }] })
+  expect(outcome).toMatchObject({
+    kind: 'config',
+    issues: [{ path: 'wsdl', message: expect.stringContaining('imports') }],
+  })
   expect(requests).toHaveLength(1)
 })
 
@@ -115,7 +132,10 @@ it.each([
   ['depth', '<a>'.repeat(200) + '</a>'.repeat(200), 'elements deep'],
 ])('refuses %s', async (_, text, message) => {
   const { outcome } = await loaded({ [`${base}crm.wsdl`]: text })
-  expect(outcome).toMatchObject({ kind: 'config', issues: [{ path: 'wsdl', message: expect.stringContaining(message) }] })
+  expect(outcome).toMatchObject({
+    kind: 'config',
+    issues: [{ path: 'wsdl', message: expect.stringContaining(message) }],
+  })
 })
 
 it('ends with imports that do not', async () => {
@@ -134,9 +154,12 @@ it('ends with imports that do not', async () => {
 })
 
 it('ends with groups that name groups that name groups', async () => {
-  const group = (name: string, inner: string): string => `<xsd:group name="${name}"><xsd:sequence>${inner}</xsd:sequence></xsd:group>`
+  const group = (name: string, inner: string): string =>
+    `<xsd:group name="${name}"><xsd:sequence>${inner}</xsd:sequence></xsd:group>`
   const twice = (name: string): string => `<xsd:group ref="t:${name}"/><xsd:group ref="t:${name}"/>`
-  const groups = Array.from({ length: 40 }, (_, index) => group(`g${index}`, index === 0 ? '<xsd:element name="a" type="xsd:int"/>' : twice(`g${index - 1}`)))
+  const groups = Array.from({ length: 40 }, (_, index) =>
+    group(`g${index}`, index === 0 ? '<xsd:element name="a" type="xsd:int"/>' : twice(`g${index - 1}`)),
+  )
   const bomb = `<xsd:schema targetNamespace="urn:t" xmlns:t="urn:t" xmlns:xsd="http://www.w3.org/2001/XMLSchema">${groups.join('')}
     <xsd:element name="In"><xsd:complexType><xsd:group ref="t:g39"/></xsd:complexType></xsd:element></xsd:schema>`
   const text = `<definitions targetNamespace="urn:t" xmlns:t="urn:t" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/">
@@ -146,6 +169,9 @@ it('ends with groups that name groups that name groups', async () => {
     <service name="S"><port name="P" binding="t:B"><s:address location="https://crm.example.com/x"/></port></service></definitions>`
   const connection = connect(soap, { config: { wsdl: text }, transport: host({}).transport })
   const begun = performance.now()
-  await expect(connection.call.invoke({ operation: 'Go', body: { a: 1 } })).rejects.toMatchObject({ kind: 'config', code: 'wsdl' })
+  await expect(connection.call.invoke({ operation: 'Go', body: { a: 1 } })).rejects.toMatchObject({
+    kind: 'config',
+    code: 'wsdl',
+  })
   expect(performance.now() - begun).toBeLessThan(2000)
 })

@@ -1,12 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { connect, isPatchbayError, type PolicyOptions } from '@patchbay/core'
 import { basic } from '@patchbay/core/credentials'
 import { leakCheck } from '@patchbay/core/testing'
 import library from 'soap'
 import { afterAll, beforeAll, beforeEach, expect, expectTypeOf, it } from 'vitest'
-import { crm, crmFolder, customer } from './fixtures/crm-documents.ts'
+import { crm, customer, flatCrm } from './fixtures/crm-documents.ts'
 import { type SoapConfig, type SoapResult, soap, soapFaultOf, typedCalls } from './index.ts'
 
 let server: Server
@@ -19,12 +18,10 @@ let failures = 0
 /** soap's own server: a real one, and not ours. */
 beforeAll(async () => {
   server = createServer((_, response) => response.writeHead(404).end())
-  server.on('request', ({ method }) => {
-    if (method === 'POST') asked++
-  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const GetCustomer = (args: { id: string }, _: unknown, headers: unknown) => {
+    asked++
     seen = { args, headers }
     if (failures-- > 0) throw { Fault: { faultcode: 'soap:Server', faultstring: 'busy' } }
     if (args.id === 'none')
@@ -32,21 +29,26 @@ beforeAll(async () => {
         Fault: {
           faultcode: 'soap:Server',
           faultstring: 'There is no such customer',
-          detail: { 'c:NoSuchCustomer': { attributes: { 'xmlns:c': 'urn:crm:customer' }, 'c:id': 'none', 'c:hint': 'ask Ada' } },
+          detail: {
+            'c:NoSuchCustomer': { attributes: { 'xmlns:c': 'urn:crm:customer' }, 'c:id': 'none', 'c:hint': 'ask Ada' },
+          },
         },
       }
     if (args.id === 'secret') throw { Fault: { faultcode: 'soap:Client', faultstring: 'wrong: ada:top-secret-1' } }
-    return { customer: { attributes: { version: '1', 'xmlns:t': 'urn:crm:customer' }, name: `Customer ${args.id} & <more>` } }
+    return {
+      customer: { attributes: { version: '1', 'xmlns:t': 'urn:crm:customer' }, name: `Customer ${args.id} & <more>` },
+    }
   }
-  const services = {
-    CrmService: { Crm11: { GetCustomer, SaveCustomer: (args: unknown) => ((seen = { args, headers: undefined }), args) } },
+  const SaveCustomer = (args: unknown) => {
+    seen = { args, headers: undefined }
+    return { customer: { attributes: { version: '4' }, name: 'saved' } }
   }
+  const services = { CrmService: { Crm11: { GetCustomer, SaveCustomer } } }
   await new Promise<void>((resolve, reject) => {
     library.listen(server, {
       path: '/crm',
       services,
-      xml: crm.text,
-      uri: fileURLToPath(new URL('crm.wsdl', crmFolder)),
+      xml: flatCrm,
       callback: (error) => (error ? reject(error) : resolve()),
     })
   })
@@ -78,7 +80,11 @@ function open(config: Partial<SoapConfig> = {}) {
   })
 }
 
-const failure = async (work: Promise<unknown>): Promise<unknown> => work.then(() => 'success', (error: unknown) => error)
+const failure = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'success',
+    (error: unknown) => error,
+  )
 
 it('calls an operation, with its header', async () => {
   await using connection = open()
@@ -104,14 +110,18 @@ it('writes what another parser reads', async () => {
       balance: { $value: '12345678901234567890.1250' },
       address: [{ street: 'a' }, { street: 'c', country: 'FR' }],
       photo: 'AAH+/w==',
-      note: [{ $value: 'two\r\nlines' }],
+      // The library's own reader makes one note out of a list of one.
+      note: { $value: 'two\r\nlines' },
     },
   })
 })
 
 it('is typed by what the WSDL says', async () => {
   interface Crm {
-    readonly GetCustomer: { readonly input: { readonly id: string }; readonly output: { readonly customer: { name: string } | null } }
+    readonly GetCustomer: {
+      readonly input: { readonly id: string }
+      readonly output: { readonly customer: { name: string } | null }
+    }
   }
   await using connection = open()
   const call = typedCalls<Crm>(connection)
@@ -139,7 +149,9 @@ it('makes a declared fault a typed error that is not repeated', async () => {
 
 it('gives a fault the kind that the connection says', async () => {
   await using connection = open({ faults: { NoSuchCustomer: 'not-found' } })
-  expect(await failure(connection.call.invoke({ operation: 'GetCustomer', body: { id: 'none' } }))).toMatchObject({ kind: 'not-found' })
+  expect(await failure(connection.call.invoke({ operation: 'GetCustomer', body: { id: 'none' } }))).toMatchObject({
+    kind: 'not-found',
+  })
 })
 
 it('shows no secret that a fault repeats', async () => {
@@ -165,9 +177,19 @@ it('repeats a read, and nothing that is not declared as one', async () => {
 })
 
 it.each([
-  ['an unknown operation', { operation: 'Nothing' }, 'operation', 'there are GetCustomer, SaveCustomer, StoreDocument, Touch'],
+  [
+    'an unknown operation',
+    { operation: 'Nothing' },
+    'operation',
+    'there are GetCustomer, SaveCustomer, StoreDocument, Touch',
+  ],
   ['a wrong field', { operation: 'GetCustomer', body: { ID: '1' } }, 'body.ID', 'is no element of this type'],
-  ['an unknown header', { operation: 'GetCustomer', body: { id: '1' }, headers: { x: 1 } }, 'headers.x', 'is no header'],
+  [
+    'an unknown header',
+    { operation: 'GetCustomer', body: { id: '1' }, headers: { x: 1 } },
+    'headers.x',
+    'is no header',
+  ],
 ])('refuses %s before anything is sent', async (_, input, path, message) => {
   await using connection = open()
   const error = await failure(connection.call.invoke(input))
@@ -176,7 +198,7 @@ it.each([
   expect(asked).toBe(0)
 })
 
-it('refuses rpc/encoded, and calls rpc/literal', async () => {
+it('refuses rpc/encoded', async () => {
   await using connection = open({ port: 'Calculator', operations: {} })
   expect(await failure(connection.call.invoke({ operation: 'Old', body: { a: 1, b: '2' } }))).toMatchObject({
     kind: 'unsupported',
@@ -185,23 +207,17 @@ it('refuses rpc/encoded, and calls rpc/literal', async () => {
 })
 
 it('hands out the library itself, over the same transport', async () => {
-  await using connection = open({ wsdl: `${origin}/crm?wsdl`, imports: [] , endpoint: `${origin}/crm` })
-  const error = await failure(connection.$raw())
-  // The server serves the WSDL alone: what it imports is asked for in its folder, and is not there.
-  expect(error).toMatchObject({ kind: 'config', detail: expect.stringMatching(/messages\.wsdl could not be read/) })
-  await using given = open({ wsdl: { text: plain(origin) }, port: undefined, operations: {}, endpoint: `${origin}/crm` } as never)
-  const client = await (await given.$raw()).soap<{ EchoAsync(input: unknown): Promise<SoapResult> }>()
-  expect(typeof client.EchoAsync).toBe('function')
+  await using connection = open({ wsdl: flatCrm })
+  const client = await (await connection.$raw()).soap<{ GetCustomerAsync(input: unknown): Promise<SoapResult> }>()
+  const [found] = await client.GetCustomerAsync({ id: '2' })
+  expect(found).toMatchObject({ customer: { name: 'Customer 2 & <more>' } })
 })
 
-const plain = (address: string): string => `<definitions name="E" targetNamespace="urn:e" xmlns="http://schemas.xmlsoap.org/wsdl/"
-  xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:tns="urn:e" xmlns:xsd="http://www.w3.org/2001/XMLSchema">
-  <types><xsd:schema targetNamespace="urn:e"><xsd:element name="Echo" type="xsd:string"/></xsd:schema></types>
-  <message name="M"><part name="p" element="tns:Echo"/></message>
-  <portType name="P"><operation name="Echo"><input message="tns:M"/><output message="tns:M"/></operation></portType>
-  <binding name="B" type="tns:P"><soap:binding transport="http://schemas.xmlsoap.org/soap/http"/><operation name="Echo"><soap:operation soapAction=""/>
-  <input><soap:body use="literal"/></input><output><soap:body use="literal"/></output></operation></binding>
-  <service name="S"><port name="P" binding="tns:B"><soap:address location="${address}/crm"/></port></service></definitions>`
+it('calls what a WSDL from the server itself describes', async () => {
+  await using connection = open({ wsdl: `${origin}/crm?wsdl` })
+  const { body } = await connection.call.invoke({ operation: 'GetCustomer', body: { id: '3' } })
+  expect(body).toMatchObject({ customer: { name: 'Customer 3 & <more>' } })
+})
 
 it('leaves no socket, timer or listener behind', async () => {
   const leaks = leakCheck({ withinMs: 1000 })
