@@ -250,7 +250,10 @@ class LiveConnection {
   }
 
   #raw(): Promise<unknown> {
-    return this.#closing === undefined ? this.#client() : Promise.reject(this.#closedError())
+    if (this.#closing !== undefined) return Promise.reject(this.#closedError())
+    return this.#client().catch((error: unknown) => {
+      throw told(this.#connector, error)
+    })
   }
 
   #closedError(operation?: AnyOperation): Error {
