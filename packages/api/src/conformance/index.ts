@@ -1,0 +1,5 @@
+export { apiChecks } from './api-checks.ts'
+export type { AnyConnection, APICall, APICheck, APIList, APISubject } from './api-subject.ts'
+export { type MemoryRequest, type MemoryVendor, memoryAPI, memoryVendor, type Note } from './memory-api.ts'
+export { memorySubject } from './memory-subject.ts'
+export type { VendorAnswer, VendorRequest } from './scripted-server.ts'
