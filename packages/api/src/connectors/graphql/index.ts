@@ -1,3 +1,6 @@
+export type { GraphqlReadOptions } from '../../discovery/graphql/graphql-limits.ts'
+export type { RelayPaging } from '../../discovery/graphql/graphql-operations.ts'
+export { graphqlReader, graphqlReaderWith, readGraphql } from '../../discovery/graphql/graphql-reader.ts'
 export type { GraphqlAPIClient } from './client.ts'
 export type { GraphqlConfig, GraphqlConfigInput } from './config.ts'
 export type { CostPaths, CostReader } from './cost.ts'
