@@ -29,7 +29,7 @@ export function newRun(root: unknown, budget: ExpressionBudget | undefined): Run
   }
 }
 
-/** Pays for work. */
+/** Pays for work. Whole numbers only: with fractions every payment would put a number on the heap. */
 export function spend(run: Run, steps: number): void {
   run.steps -= steps
   if (run.steps < 0) throw overSteps()
@@ -37,7 +37,7 @@ export function spend(run: Run, steps: number): void {
 
 /** Pays for handling a text or a list of `length`. */
 export function spendLength(run: Run, length: number): void {
-  spend(run, 1 + length / 1024)
+  spend(run, 1 + (length >>> 10))
 }
 
 /** Pays for a part of the output. */

@@ -4,7 +4,7 @@ import { compilePath } from './compile-path.ts'
 import { compileFilter, compileFlatten, compileProjection, compileSlice, compileValues } from './compile-projection.ts'
 import { ExpressionError } from './expression-error.ts'
 import { arithmetic } from './functions/arithmetic.ts'
-import type { Arithmetic, Comparator, Node } from './syntax.ts'
+import type { Arithmetic, Comparator, Comparison, Node } from './syntax.ts'
 import { equal, isTrue, setOwn, typeOf } from './values.ts'
 
 /** A compiled part: reads the current value. */
@@ -73,7 +73,9 @@ export function compile(node: Node | undefined, depth = 0): Step {
       return (value, run) => !isTrue(of(value, run))
     }
     case 'compare':
-      return compileComparison(node.sign, inner(node.left), inner(node.right))
+      return (
+        literalComparison(node, inner(node.left)) ?? compileComparison(node.sign, inner(node.left), inner(node.right))
+      )
     case 'arithmetic':
       return compileArithmetic(node, node.left === undefined ? undefined : inner(node.left), inner(node.right))
     case 'list':
@@ -98,6 +100,18 @@ export function compile(node: Node | undefined, depth = 0): Step {
         throw new ExpressionError('undefined-variable', `the variable $${name} has no value`, offset, remedy)
       }
     }
+  }
+}
+
+/** `a == 'text'`, the usual filter: text, booleans and null are equal when they are identical. */
+function literalComparison({ sign, right }: Comparison, left: Step): Step | undefined {
+  if ((sign !== '==' && sign !== '!=') || right.kind !== 'literal') return undefined
+  const { value: wanted } = right
+  if (typeof wanted !== 'string' && typeof wanted !== 'boolean' && wanted !== null) return undefined
+  const outcome = sign === '=='
+  return (value, run) => {
+    spend(run, 1)
+    return ((left(value, run) ?? null) === wanted) === outcome
   }
 }
 

@@ -12,7 +12,7 @@ export type Node =
   | { readonly kind: 'pipe'; readonly left: Node; readonly right: Node }
   | { readonly kind: 'and' | 'or'; readonly left: Node; readonly right: Node }
   | { readonly kind: 'not'; readonly of: Node }
-  | { readonly kind: 'compare'; readonly sign: Comparator; readonly left: Node; readonly right: Node }
+  | Comparison
   | Arithmetic
   | { readonly kind: 'list'; readonly items: readonly Node[] }
   | { readonly kind: 'hash'; readonly entries: readonly (readonly [string, Node])[] }
@@ -25,6 +25,13 @@ export interface Filter {
   readonly base?: Node | undefined
   readonly condition: Node
   readonly right?: Node | undefined
+}
+
+export interface Comparison {
+  readonly kind: 'compare'
+  readonly sign: Comparator
+  readonly left: Node
+  readonly right: Node
 }
 
 export interface Arithmetic {

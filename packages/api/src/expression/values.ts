@@ -50,7 +50,7 @@ export function isTrue(value: unknown): boolean {
 export function equal(left: unknown, right: unknown, run: Run, depth = 0): boolean {
   if (typeof left === 'string') {
     if (typeof right !== 'string' || left.length !== right.length) return false
-    if (left.length > 1024) spend(run, left.length / 1024)
+    if (left.length > 1024) spend(run, left.length >>> 10)
     return left === right
   }
   if (typeof left === 'bigint' || typeof right === 'bigint') {

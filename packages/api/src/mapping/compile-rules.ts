@@ -1,6 +1,6 @@
 import { patchbayError } from '@patchbay/core'
 import { elementOf, elements } from '../expression/reads.ts'
-import { isObject, setOwn } from '../expression/values.ts'
+import { isObject, setOwn, toJsonText } from '../expression/values.ts'
 import type { CompileContext } from './compile-context.ts'
 import {
   type Back,
@@ -147,7 +147,7 @@ function compileTable(
         throw patchbayError({ kind: 'protocol', code: 'unknown-value', message })
       }
       reportUnknown(state, field, found)
-      if (keep !== undefined) setOwn(out, keep, found)
+      if (keep !== undefined) setOwn(out, keep, typeof found === 'string' ? found : toJsonText(found, state))
       return fallback
     },
   }
@@ -158,8 +158,7 @@ function compileObject(context: CompileContext, rule: ObjectRule, place: Place):
   context.checkTypes(new Set(['object']), target, path)
   if (rule.from === undefined) {
     const fields = compileFields(context, rule.object, { ...place, path: `${path}.object` })
-    const build = objectReader(fields)
-    return { read: (value, state, out) => nonEmpty(build(value, state, out)), back: objectBack(fields) }
+    return { read: objectReader(fields, true), back: objectBack(fields) }
   }
   const source = context.from(rule.from, place.origin, `${path}.from`, place.field, false)
   const fields = compileFields(context, rule.object, {
@@ -254,9 +253,4 @@ function pathOf(rule: object, path: string): string {
 
 function withDefault(read: Read, fallback: unknown): Read {
   return (value, state, out) => read(value, state, out) ?? fallback
-}
-
-function nonEmpty(value: unknown): unknown {
-  for (const _ in value as object) return value
-  return undefined
 }

@@ -19,20 +19,27 @@ export interface CompiledField {
   readonly back: Back | undefined
 }
 
-/** Builds an object out of fields in the order of the spec, so that complete records have one shape. */
-export function objectReader(fields: readonly (readonly [string, CompiledField])[]): Read {
+/**
+ * Builds an object out of fields in the order of the spec, so that complete records have one shape. `optional`: undefined instead of an object
+ * without fields.
+ */
+export function objectReader(fields: readonly (readonly [string, CompiledField])[], optional = false): Read {
   const keys = fields.map(([key]) => key)
   const reads = fields.map(([, { read }]) => read)
   const plain = keys.every((key) => !(key in Object.prototype))
   return (value, state) => {
     const out: Record<string, unknown> = {}
+    let empty = optional
     for (let index = 0; index < reads.length; index++) {
       const found = (reads[index] as Read)(value, state, out)
       if (found === null || found === undefined) continue
+      empty = false
       if (plain) out[keys[index] as string] = found
       else setOwn(out, keys[index] as string, found)
     }
-    return out
+    // A table may have kept its value in a field that no rule names.
+    if (empty) for (const _ in out) return out
+    return empty ? undefined : out
   }
 }
 

@@ -32,7 +32,10 @@ function only(types: ReadonlySet<string> | undefined, ...wanted: readonly string
 function textConversion(sourceTypes: ReadonlySet<string> | undefined): Conversion {
   const numeric = only(sourceTypes, 'number', 'integer')
   return {
-    convert: (value, run) => (typeof value === 'string' ? value : toJsonText(value, run)),
+    convert(value, run) {
+      if (typeof value === 'string') return value
+      return typeof value === 'number' && Number.isFinite(value) ? String(value) : toJsonText(value, run)
+    },
     inverse: only(sourceTypes, 'string')
       ? (value) => value
       : numeric

@@ -84,6 +84,7 @@ describe('mapping a record', () => {
     expect(compile({ word: { from: 'v', table, ignoreCase: true } }).map({ v: 'x' })).toEqual({ word: 'a' })
     const keeping = compile({ word: { from: 'v', table, unknown: { keep: 'other' } } })
     expect(keeping.map({ v: 'new' })).toEqual({ other: 'new' })
+    expect(keeping.map({ v: 7 })).toEqual({ other: '7' })
     const strict = compile({ word: { from: 'v', table, unknown: 'error' } })
     expect(() => strict.map({ v: 'new' })).toThrow(expect.objectContaining({ kind: 'protocol', code: 'unknown-value' }))
     expect(strict.map({})).toEqual({})

@@ -55,7 +55,7 @@ export interface TableRule extends Sourced {
   readonly table: { readonly [value: string]: JsonValue }
   /**
    * What happens to a value that the table does not have. `default` (the default): `default` is taken, the loss names the value.
-   * `error`: the record is refused. `{ "keep": "field" }`: as `default`, and the value is kept in that field of the same object.
+   * `error`: the record is refused. `{ "keep": "field" }`: as `default`, and the value is kept as text in that field of the same object.
    */
   readonly unknown?: 'default' | 'error' | { readonly keep: string }
   /** Compare texts without regard to the case of ASCII letters. Default false. */

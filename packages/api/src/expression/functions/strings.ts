@@ -106,7 +106,7 @@ export function reverseText(subject: string, run: Run): string {
 
 /** The engine's search may compare every place with the whole part: long parts in long texts cost what they could cost. */
 export function spendSearch(run: Run, subject: string, part: string): void {
-  spend(run, 1 + subject.length / 1024 + (subject.length * part.length) / 65_536)
+  spend(run, 1 + (subject.length >>> 10) + Math.floor((subject.length * part.length) / 65_536))
 }
 
 function pieces(subject: string, mark: string, most: number, run: Run): string[] {
