@@ -9,12 +9,12 @@ import { headerFields } from './dispatch-fields.ts'
 import { type BodyMode, Hop, type HopOwner } from './dispatch-hop.ts'
 import { BodyStream } from './dispatch-stream.ts'
 import { answerMs, phaseFault, timeoutFault } from './dispatch-timeout.ts'
+import { parsedUrl, redirectLoop } from './dispatch-url.ts'
 import { faultFacts } from './fault-facts.ts'
 import type { ProxyEndpoint } from './proxy.ts'
 import { ProxyRefusal, wantsAuthentication } from './proxy-tunnel.ts'
 import { isRedirect, nextHop, shownUrl } from './redirect.ts'
 import type { HttpBody, HttpRequest, HttpResponse } from './transport.ts'
-import { GuardRefusal } from './url-guard.ts'
 
 /** How far ahead the wheel is armed at most; a longer wait is looked at again then. */
 const horizonMs = 60_000
@@ -90,7 +90,7 @@ export class Exchange implements HopOwner, WheelEntry {
     this.#unlisten = cancellation?.onCancel((why) => this.#fail(why))
     if (this.#done) return
     this.#attempt(() => {
-      this.#url = parsed(this.#request.url)
+      this.#url = parsedUrl(this.#request.url)
       this.#start(now)
     })
   }
@@ -391,19 +391,3 @@ const nowhere = new URL('http://nowhere.invalid')
 const noBytes = new Uint8Array(0)
 /** Larger bodies of errors are no explanation for people. */
 const largestExplanation = 256 * 1024
-
-/** User information needs an at sign; the redirects' own is looked for where they are. */
-export function parsed(text: string): URL {
-  const url = URL.parse(text)
-  if (url === null) throw new GuardRefusal('it is no absolute URL')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new GuardRefusal(`its scheme is ${url.protocol}`)
-  if (text.includes('@') && (url.username !== '' || url.password !== '')) {
-    throw new GuardRefusal('it holds user information')
-  }
-  return url
-}
-
-function redirectLoop(url: URL): Fault {
-  const message = `${url.origin} redirects in a circle`
-  return new Fault({ kind: 'protocol', retry: 'never', sent: 'all', code: 'redirect-loop', message })
-}

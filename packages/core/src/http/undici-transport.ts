@@ -8,9 +8,10 @@ import { lazy } from '../lazy.ts'
 import { portOf } from './address.ts'
 import type { ConnectPlan } from './dispatch-connect.ts'
 import type { ExchangeContext, Limits } from './dispatch-context.ts'
-import { Exchange, parsed } from './dispatch-exchange.ts'
+import { Exchange } from './dispatch-exchange.ts'
 import { baseConnector, Pool, type Undici } from './dispatch-pool.ts'
 import { openSocket } from './dispatch-socket.ts'
+import { parsedUrl } from './dispatch-url.ts'
 import { refusalFacts } from './fault-facts.ts'
 import { type ProxyOptions, type ProxyResolver, proxyResolver } from './proxy.ts'
 import { type TlsSettings, tlsSettings } from './tls-identity.ts'
@@ -126,7 +127,7 @@ class UndiciTransport implements Transport, ExchangeContext {
 
   #socketUrl(text: string, guarded: boolean, kind: 'config' | 'invalid-input'): URL {
     try {
-      const url = parsed(text)
+      const url = parsedUrl(text)
       const reason = guarded ? this.#guard.refusesUrl(url) : undefined
       if (reason !== undefined) throw new GuardRefusal(reason)
       return url
