@@ -26,8 +26,10 @@ export type {
   StreamedSoapReply,
 } from './invoke-input.ts'
 export { FaultDetail, SoapFault, soapFaultOf } from './message/fault-detail.ts'
+export { readWsdl } from './read-wsdl.ts'
 export type { AnyXml } from './schema/any-xml.ts'
 export { type WsSecurityConfig, wsSecurity } from './security/ws-security.ts'
 export { soap } from './soap.ts'
 export type { SoapServiceClient } from './soap-client.ts'
 export { type ServiceTypes, type TypedCall, typedCalls } from './typed-calls.ts'
+export { typesOfWsdl } from './types/types-of-wsdl.ts'
