@@ -20,7 +20,8 @@ const format: readonly Variant[] = [
   ['format: 1', 'format: 2', '2\nid', 'wrong-value', /^Write 1\.$/],
   ['units: 700', 'units: 0', '0, perMs', 'too-small', /Raise/],
   ['version: 1.2.0', 'version: 1', '1\nconn', 'wrong-type', /quotes/],
-  ['check: { operation: account.get }\n', '', 'format: 1', 'missing-key', /cheapest read/],
+  ['check: { operation: account.get }\n', '', 'format: 1', 'check-fits', /account\.get/],
+  ['links: { documentation: https://developer.acme.example/desk }\n', '', 'format: 1', 'missing-key', /object/],
   ['date: "2026-11-01"', 'date: Nov 1', 'Nov 1', 'wrong-form', /2026-11-01/],
   ['category: it-operations', 'category: it-ops', 'it-ops', 'wrong-value', /it-operations/],
   ['format: 1\n', 'format: 1\nformat: 1\n', 'format: 1\nid', 'repeated-key', /Keep one/],
@@ -153,6 +154,11 @@ const closedWorld: readonly Variant[] = [
   ],
 ]
 
+const mappings: readonly Variant[] = [
+  ['model: ticket', 'model: tickets', 'tickets\n    from', 'mapping', /"ticket"/],
+  ['solved: resolved }', 'solved: done }', 'done }', 'mapping', /./],
+]
+
 const place = (text: string, at: string): readonly [number, number] => {
   const offset = text.indexOf(at)
   if (offset < 0) throw new Error(`${at} does not stand in the text`)
@@ -166,7 +172,7 @@ test('the fixture is valid', async () => {
   expect(valid).toBe(true)
 })
 
-test.each([...format, ...closedWorld])('%s -> %s is one issue', async (from, to, at, code, remedy) => {
+test.each([...format, ...closedWorld, ...mappings])('%s -> %s is one issue', async (from, to, at, code, remedy) => {
   expect(fixture.split(from).length, 'the text to change stands in the fixture').toBeGreaterThan(1)
   const changed = fixture.replace(from, to)
   const { issues } = await checkManifest(changed, { file: 'desk.yaml' })

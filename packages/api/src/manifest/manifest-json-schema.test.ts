@@ -8,7 +8,7 @@ import { manifestJsonSchema } from './manifest-json-schema.ts'
 const fixture: unknown = parse(readFileSync(new URL('./fixtures/acme-desk.yaml', import.meta.url), 'utf8'))
 
 test('the published schema is that of the format', async () => {
-  const text = `${JSON.stringify(manifestJsonSchema())}\n`
+  const text = `${JSON.stringify(manifestJsonSchema(), null, 1)}\n`
   // When the format has changed: pnpm vitest run -u packages/api/src/manifest
   await expect(text).toMatchFileSnapshot('../../manifest.schema.json')
 })

@@ -6,6 +6,7 @@ import { encrypted, hostsCover, hostVariables, oneAddress } from './hosts.ts'
 import { migrationChain, pinnedSource, repeatedId, textPaths } from './identity.ts'
 import { bodyKind, inputPlaces } from './inputs.ts'
 import { costFits, limitsCited, limitsStated } from './limits.ts'
+import { mappingCompiles } from './mappings.ts'
 import { deleteRisk, effectFits, idempotencyFits, listFits, oneProtocol, pathInputs } from './operations.ts'
 import { unknownReference } from './references.ts'
 import type { Rule } from './rule.ts'
@@ -52,6 +53,7 @@ export const manifestRules: readonly Rule[] = [
   keysetFits,
   webhookVerified,
   webhookVectors,
+  mappingCompiles,
   textPaths,
 ]
 

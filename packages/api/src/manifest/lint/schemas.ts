@@ -23,10 +23,10 @@ export const schemaCompiles: Rule = {
   },
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** A dotted path as keys; names with dots are found by trying the longest first. */
-function keysOf(value: unknown, dotted: string): ManifestPath {
+export function keysOf(value: unknown, dotted: string): ManifestPath {
   if (dotted === '' || typeof value !== 'object' || value === null) return []
   const parts = dotted.split('.')
   for (let length = parts.length; length > 0; length--) {

@@ -112,7 +112,7 @@ function walk(root: unknown, report: Report): void {
       return
     }
     const seen = new Set<string>()
-    for (const item of node.items) {
+    for (const item of node.items as readonly object[]) {
       if (!('key' in item)) {
         waiting.push({ node: item, depth: depth + 1 })
         continue
