@@ -5,7 +5,7 @@ import { compileFilter, compileFlatten, compileProjection, compileSlice, compile
 import { ExpressionError } from './expression-error.ts'
 import { arithmetic } from './functions/arithmetic.ts'
 import type { Arithmetic, Comparator, Comparison, Node } from './syntax.ts'
-import { equal, isTrue, setOwn, typeOf } from './values.ts'
+import { equal, frozen, isTrue, setOwn, typeOf } from './values.ts'
 
 /** A compiled part: reads the current value. */
 export type Step = (value: unknown, run: Run) => unknown
@@ -33,7 +33,7 @@ export function compile(node: Node | undefined, depth = 0): Step {
     case 'root':
       return (_, run) => run.root ?? null
     case 'literal': {
-      const { value } = node
+      const value = frozen(node.value)
       return () => value
     }
     case 'path':

@@ -1,5 +1,5 @@
 import { functions } from './functions/functions.ts'
-import type { Node } from './syntax.ts'
+import type { Argument, Node } from './syntax.ts'
 
 /**
  * True when a result can be larger than its source and what was paid for while it was made: because it holds one part in several places.
@@ -31,10 +31,15 @@ export function composes(node: Node | undefined): boolean {
     case 'literal':
       return typeof node.value === 'object' && node.value !== null
     case 'call':
-      return functions[node.name]?.composes === true
+      return functions[node.name]?.composes === true || node.arguments.some(argumentComposes)
     default:
       return true
   }
+}
+
+/** What is applied to each element gives each the same part when it does not read the element. */
+function argumentComposes({ node, reference }: Argument): boolean {
+  return composes(node) || (reference && !reads(node))
 }
 
 /** Whether the result is surely made of parts of the current value. */

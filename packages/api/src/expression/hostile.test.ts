@@ -47,6 +47,13 @@ describe('prototypes', () => {
   })
 })
 
+test('who changes a result does not change the next one', () => {
+  const literal = compileExpression('`{"a": [1]}`')
+  const result = literal.evaluate(null) as { a: number[] }
+  expect(() => result.a.push(2)).toThrow(TypeError)
+  expect(literal.evaluate(null)).toEqual({ a: [1] })
+})
+
 describe('budgets', () => {
   const list = Array.from({ length: 1000 }, (_, index) => ({ id: index, text: 'x'.repeat(100) }))
   const big = { list, long: 'a'.repeat(2_000_000), pattern: `b${'a'.repeat(500_000)}` }
@@ -60,6 +67,9 @@ describe('budgets', () => {
       ['list[*].[$.list[*].[$.list[*].id]]', 'step-budget'],
       ['list[?$.list[?$.list[?id]]]', 'step-budget'],
       ['map(&$.list, list)', 'output-budget'],
+      ['reverse(map(&$.list, list))', 'output-budget'],
+      ['sort_by(list[*].{id: id, all: $}, &id)', 'output-budget'],
+      ['[list, list][].[$.list] | [0:900]', 'output-budget'],
       ['list[*].$', 'syntax'],
       ['list[*].{all: $}', 'output-budget'],
       ["pad_left('', `1000000000`)", 'output-budget'],
@@ -90,6 +100,8 @@ describe('budgets', () => {
     expect(compileExpression('rows[?index == `7`]').evaluate({ rows: huge.rows.slice(0, 30_000) })).toHaveLength(1)
     expect(compileExpression('rows').evaluate(huge)).toBe(huge.rows)
     expect(compileExpression('rows[*]').evaluate(huge)).toHaveLength(90_000)
+    expect(compileExpression('sort_by(rows, &pad)').evaluate(huge, { steps: 10_000_000 })).toHaveLength(90_000)
+    expect(compileExpression('max_by(rows, &index)').evaluate(huge, { steps: 1_000_000 })).toBe(huge.rows.at(-1))
   })
 })
 

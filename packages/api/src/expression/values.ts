@@ -110,6 +110,17 @@ export function setOwn(target: Record<string, unknown>, key: string, value: unkn
   } else target[key] = value
 }
 
+/** Freezes a value that the compiled text holds: who changes a result must not change the next one. */
+export function frozen<T>(value: T): T {
+  const waiting: unknown[] = [value]
+  for (const part of waiting) {
+    if (typeof part !== 'object' || part === null || Object.isFrozen(part)) continue
+    Object.freeze(part)
+    for (const inner of Object.values(part)) waiting.push(inner)
+  }
+  return value
+}
+
 /** The JSON text, paid for while it is made. */
 export function toJsonText(value: unknown, run: Run, depth = 0): string {
   let text: string

@@ -3,7 +3,7 @@ import type { Step } from '../expression/compile.ts'
 import { compileParts, isPlain } from '../expression/expression.ts'
 import { ExpressionError, locate } from '../expression/expression-error.ts'
 import { atRoot, type Origin, printPath, type ReadPath, readsOf } from '../expression/reads.ts'
-import { measure } from '../expression/values.ts'
+import { frozen, measure } from '../expression/values.ts'
 import type { Read } from './compiled-field.ts'
 import { SchemaView, typeOfJson } from './schema-view.ts'
 import { reportInvalid, type State } from './state.ts'
@@ -91,9 +91,20 @@ export class CompileContext {
     this.issue(path, `gives ${[...given].join(' or ')} where the model has ${[...wanted].join(' or ')}; ${remedy}`)
   }
 
-  /** Refuses a value that stands in the spec and that the model's field does not take. */
-  checkLiteral(value: unknown, target: readonly JsonSchema[] | undefined, path: string): void {
-    if (target === undefined || target.length === 0) return
+  /** A value that stands in the spec: refuses what the model's field does not take, and gives a copy that results may share. */
+  literal<T>(value: T, target: readonly JsonSchema[] | undefined, path: string): T {
+    this.#checkLiteral(value, target, path)
+    if (typeof value !== 'object' || value === null) return value
+    try {
+      return frozen(structuredClone(value))
+    } catch {
+      this.issue(path, 'is not JSON, or nests too deeply')
+      return value
+    }
+  }
+
+  #checkLiteral(value: unknown, target: readonly JsonSchema[] | undefined, path: string): void {
+    if (value === undefined || target === undefined || target.length === 0) return
     const values = this.target.values(target)
     if (values !== undefined && !values.includes(value)) {
       this.issue(

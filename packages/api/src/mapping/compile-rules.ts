@@ -14,7 +14,7 @@ import {
 import { conversionOf, tableOf } from './conversion.ts'
 import { backTo, claim, type Place } from './place.ts'
 import { checkRule, kindOf } from './rule-shape.ts'
-import type { DateRule, ListRule, ObjectRule, TableRule, ValueRule } from './spec.ts'
+import type { DateRule, JsonValue, ListRule, ObjectRule, TableRule, ValueRule } from './spec.ts'
 import { reportInvalid, reportUnknown } from './state.ts'
 
 /** Rules inside one another, as deep as a spec may nest them. */
@@ -65,8 +65,8 @@ function compileField(
   if (!checkRule(context, rule, place.path)) return { read: () => undefined, back: undefined }
   switch (kindOf(rule)) {
     case 'constant': {
-      const { constant } = rule as { readonly constant: unknown }
-      context.checkLiteral(constant, place.target, `${place.path}.constant`)
+      const { constant: given } = rule as { readonly constant: unknown }
+      const constant = context.literal(given, place.target, `${place.path}.constant`)
       return { read: () => constant, back: () => undefined }
     }
     case 'object':
@@ -83,14 +83,13 @@ function compileField(
 function compileValue(context: CompileContext, rule: ValueRule | DateRule, place: Place): CompiledField {
   const { path, field, target } = place
   const source = context.from(rule.from, place.origin, pathOf(rule, path), field, true)
-  if (rule.default !== undefined) context.checkLiteral(rule.default, target, `${path}.default`)
   const types = context.sourceTypes(source.origin)
   const given = resultTypes(rule) ?? types
   context.checkTypes(given, target, path)
   const conversion = conversionOf(rule, types)
   const back = backTo(context, source.names, conversion.inverse, place)
   const { read } = source
-  const fallback = rule.default
+  const fallback = context.literal(rule.default, target, `${path}.default`)
   if (!converts(rule)) {
     const vocabulary = target === undefined ? undefined : context.target.values(target)
     if (vocabulary === undefined) return { back, read: fallback === undefined ? read : withDefault(read, fallback) }
@@ -127,13 +126,16 @@ function compileTable(
   keeps: (sibling: string) => boolean,
 ): CompiledField {
   const { path, field, target } = place
-  const { unknown = 'default', default: fallback } = rule
+  const { unknown = 'default' } = rule
+  const fallback = context.literal(rule.default, target, `${path}.default`)
   const source = context.from(rule.from, place.origin, `${path}.from`, field, true)
-  for (const [key, value] of Object.entries(rule.table)) context.checkLiteral(value, target, `${path}.table.${key}`)
-  if (fallback !== undefined) context.checkLiteral(fallback, target, `${path}.default`)
+  const values: Record<string, JsonValue> = {}
+  for (const [key, value] of Object.entries(rule.table)) {
+    setOwn(values, key, context.literal(value, target, `${path}.table.${key}`))
+  }
   const keep = typeof unknown === 'object' ? unknown.keep : undefined
   if (keep !== undefined && !keeps(keep)) context.issue(`${path}.unknown.keep`, `the model has no field ${keep} here`)
-  const table = tableOf(rule, context.sourceTypes(source.origin))
+  const table = tableOf({ ...rule, table: values }, context.sourceTypes(source.origin))
   const { read } = source
   return {
     back: backTo(context, source.names, table.inverse, place),

@@ -42,7 +42,6 @@ export const listFunctions: Readonly<Record<string, ExpressionFunction>> = {
   },
   sort_by: {
     parameters: byKey,
-    composes: true,
     call([list, key], run, fail) {
       spendSorting(run, list.length)
       return keyed(list, key, run, fail)
@@ -50,25 +49,22 @@ export const listFunctions: Readonly<Record<string, ExpressionFunction>> = {
         .map(({ element }) => element)
     },
   },
-  max_by: { parameters: byKey, composes: true, call: ([list, key], run, fail) => best(keyed(list, key, run, fail), 1) },
+  max_by: { parameters: byKey, call: ([list, key], run, fail) => best(keyed(list, key, run, fail), 1) },
   min_by: {
     parameters: byKey,
-    composes: true,
     call: ([list, key], run, fail) => best(keyed(list, key, run, fail), -1),
   },
   map: {
     parameters: [['expression'], ['array']],
-    composes: true,
     call([reference, list], run) {
       copied([], run, list.length)
       return list.map((element: unknown) => (reference as Reference)(element ?? null, run) ?? null)
     },
   },
-  to_array: { parameters: [['any']], composes: true, call: ([value]) => (Array.isArray(value) ? value : [value]) },
+  to_array: { parameters: [['any']], call: ([value]) => (Array.isArray(value) ? value : [value]) },
   not_null: {
     parameters: [['any']],
     variadic: true,
-    composes: true,
     call: (values) => values.find((value) => value !== null) ?? null,
   },
   type: { parameters: [['any']], call: ([value]) => typeOf(value) },

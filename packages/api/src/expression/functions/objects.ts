@@ -8,12 +8,10 @@ export const objectFunctions: Readonly<Record<string, ExpressionFunction>> = {
   keys: { parameters: object, call: ([value], run) => listed(Object.keys(value), run) },
   values: {
     parameters: object,
-    composes: true,
     call: ([value], run) => listed(Object.values(value), run).map((part) => part ?? null),
   },
   items: {
     parameters: object,
-    composes: true,
     call: ([value], run) => listed(Object.entries(value), run).map(([key, part]) => [key, part ?? null]),
   },
   merge: {
@@ -29,7 +27,6 @@ export const objectFunctions: Readonly<Record<string, ExpressionFunction>> = {
   },
   from_items: {
     parameters: [['array[array]']],
-    composes: true,
     call([pairs], run, fail) {
       const result: Record<string, unknown> = {}
       for (const pair of listed(pairs as readonly (readonly unknown[])[], run)) {
@@ -43,7 +40,6 @@ export const objectFunctions: Readonly<Record<string, ExpressionFunction>> = {
   },
   group_by: {
     parameters: [['array'], ['expression']],
-    composes: true,
     call([list, read], run, fail) {
       const groups = new Map<string, unknown[]>()
       for (const element of listed(list as readonly unknown[], run)) {

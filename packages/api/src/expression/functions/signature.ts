@@ -29,7 +29,7 @@ export interface ExpressionFunction {
   /** Fewest arguments. Default: one per parameter. */
   readonly least?: number
   readonly variadic?: boolean
-  /** True when the result holds its arguments whole or more than once, so that the result must be measured. */
+  /** True when the result can hold one part of its arguments in several places, so that it must be measured. */
   readonly composes?: boolean
   // biome-ignore lint/suspicious/noExplicitAny: the parameter types have been checked, and are not known statically
   call(values: readonly any[], run: Run, fail: Fail): unknown

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormatsModule from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
+import { compileMapping } from '../compile-mapping.ts'
 import { examples } from '../fixtures/examples.ts'
 import type { Model } from '../model.ts'
 import { type ModelId, models } from './index.ts'
@@ -60,6 +61,58 @@ describe.each(Object.entries(models) as [ModelId, Model][])('%s', (id, model) =>
       expect(validate({ ...example, [name]: wrong }), name).toBe(false)
     }
   })
+})
+
+test('mappings to SCIM and OCSF give what their schemas accept', () => {
+  const user = compileMapping(
+    {
+      model: 'scim-user',
+      fields: {
+        schemas: { constant: ['urn:ietf:params:scim:schemas:core:2.0:User'] },
+        id: 'id',
+        userName: 'profile.login',
+        active: { from: 'status', table: { ACTIVE: true, STAGED: true }, default: false },
+        emails: {
+          list: {
+            from: '[profile]',
+            each: { object: { value: 'email', type: { constant: 'work' }, primary: { constant: true } } },
+          },
+        },
+        meta: { object: { resourceType: { constant: 'User' }, created: { from: 'created', date: { unit: 'iso' } } } },
+      },
+    },
+    { target: models['scim-user'] },
+  )
+  const mapped = user.map({
+    id: '1',
+    status: 'ACTIVE',
+    created: '2026-03-01T10:00:00Z',
+    profile: { login: 'ada', email: 'ada@example.com' },
+  })
+  expect(ajv.validate(models['scim-user'].schema.$id as string, mapped), JSON.stringify(ajv.errors)).toBe(true)
+  expect(mapped).toMatchObject({ active: true, emails: [{ value: 'ada@example.com' }] })
+
+  const finding = compileMapping(
+    {
+      fields: {
+        class_uid: { constant: 2004 },
+        category_uid: { constant: 2 },
+        activity_id: { constant: 1 },
+        type_uid: { constant: 200_401 },
+        severity_id: { from: 'severity', table: { low: 2, medium: 3, high: 4, critical: 5 }, default: 99 },
+        time: { from: 'at', date: { unit: 'iso', to: 'ms' } },
+        metadata: {
+          object: { version: { constant: '1.8.0' }, product: { object: { vendor_name: { constant: 'Example' } } } },
+        },
+        finding_info: { object: { uid: 'id', title: 'title' } },
+      },
+      raw: 'unmapped',
+    },
+    { target: models['ocsf-2004'] },
+  )
+  const event = finding.map({ id: 'a', title: 'Odd', severity: 'high', at: '2026-03-01T10:00:00Z', more: 1 })
+  expect(ajv.validate(models['ocsf-2004'].schema.$id as string, event), JSON.stringify(ajv.errors)).toBe(true)
+  expect(event).toMatchObject({ severity_id: 4, time: 1_772_359_200_000, unmapped: { more: 1 } })
 })
 
 test('the guide has every field of our own models', () => {
