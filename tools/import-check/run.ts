@@ -61,7 +61,12 @@ async function runBatch(documents: readonly string[], number: number): Promise<F
   const child = spawn(
     process.execPath,
     [
-      ...['--conditions=@patchbay/source', '--disable-warning=ExperimentalWarning', '--max-old-space-size=288'],
+      ...[
+        '--conditions=@patchbay/source',
+        '--disable-warning=ExperimentalWarning',
+        '--max-old-space-size=256',
+        '--max-semi-space-size=4',
+      ],
       ...[
         join(import.meta.dirname, 'batch.ts'),
         list,

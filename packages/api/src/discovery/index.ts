@@ -1,5 +1,7 @@
 export { awsReader } from './aws/aws-reader.ts'
 export type { DescriptionProblem } from './description-error.ts'
+export type { Change, Severity } from './diff/change.ts'
+export { type ApiDiff, type DiffOptions, diffModels, diffText } from './diff/diff-models.ts'
 export type { Finding } from './finding.ts'
 export { googleReader } from './google/google-reader.ts'
 export type { DescriptionLimits } from './limits.ts'

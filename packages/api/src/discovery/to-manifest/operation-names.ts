@@ -21,6 +21,7 @@ const noise = /^(?:v\d+(?:[.\d]*)?(?:(?:alpha|beta)\d*)?|api|apis|rest|services?
 
 /** What naming needs to know of an operation besides itself. */
 export interface NamingFacts {
+  /** Asked once for each operation. */
   isList(operation: OperationModel): boolean
 }
 
@@ -67,21 +68,17 @@ function candidatesOf(
   paths: ReadonlyMap<string, ReadonlySet<string>>,
   facts: NamingFacts,
 ): string[] {
+  const list = facts.isList(operation)
   const said = fromId(operation)
   const binding = operation.binding?.kind
   const remote = binding !== undefined || /\.[a-z]+[A-Z]?[A-Za-z]*$/.test(operation.path) || operation.path === '/'
-  const placed = remote ? [] : fromPath(operation, paths, facts)
-  const all = remote ? [...said, ...fromPath(operation, paths, facts)] : [...placed, ...said]
+  const placed = remote ? [] : fromPath(operation, paths, list)
+  const all = remote ? [...said, ...fromPath(operation, paths, list)] : [...placed, ...said]
   // What is called a list is read page by page; the others only have that name.
-  const list = facts.isList(operation)
   return [...new Set(list ? all : all.map((name) => name.replace(/\.list$/, '.getList')))]
 }
 
-function fromPath(
-  operation: OperationModel,
-  paths: ReadonlyMap<string, ReadonlySet<string>>,
-  facts: NamingFacts,
-): string[] {
+function fromPath(operation: OperationModel, paths: ReadonlyMap<string, ReadonlySet<string>>, list: boolean): string[] {
   const { method, path } = operation
   const segments = path.split('/').filter((segment) => segment !== '')
   const ends = segments.at(-1)?.includes('{') === true && !/^[^{]*[A-Za-z][^{]*\{/.test(segments.at(-1) ?? '')
@@ -101,7 +98,7 @@ function fromPath(
     action && (method === 'POST' || method === 'PUT' || method === 'PATCH' || (method === 'GET' && only?.size === 1))
   const poked =
     !does && !ends && above && method === 'POST' && only?.size === 1 && !isPlural(last.at(-1) ?? '') && last.length > 0
-  const verb = does || poked ? camelOf(last, 'call') : verbOf(method, ends, only, facts, operation)
+  const verb = does || poked ? camelOf(last, 'call') : verbOf(method, ends, only, list)
   const things = does || poked ? nouns.slice(0, -1) : nouns
   const found: string[] = []
   for (const count of [1, 2, 3, things.length]) {
@@ -117,16 +114,10 @@ function fromPath(
   return found
 }
 
-function verbOf(
-  method: string,
-  ends: boolean,
-  methods: ReadonlySet<string> | undefined,
-  facts: NamingFacts,
-  operation: OperationModel,
-): string {
+function verbOf(method: string, ends: boolean, methods: ReadonlySet<string> | undefined, list: boolean): string {
   switch (method) {
     case 'GET':
-      return facts.isList(operation) ? 'list' : 'get'
+      return list ? 'list' : 'get'
     case 'POST':
       return ends ? 'update' : 'create'
     case 'PUT':
