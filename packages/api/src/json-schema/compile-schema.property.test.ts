@@ -22,10 +22,10 @@ it('gives in strict mode the verdict of ajv on the same schema with closed place
         if ('issues' in verdict) expect(verdict.issues.length).toBeGreaterThan(0)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
-  expect(accepted).toBeGreaterThan(200)
-})
+  expect(accepted).toBeGreaterThan(100)
+}, 60_000)
 
 it('samples values that ajv accepts, for every schema that has values', () => {
   let made = 0
@@ -44,8 +44,8 @@ it('samples values that ajv accepts, for every schema that has values', () => {
       const verdict = ajvVerdict(schema, named, 'closed')(value)
       expect({ value, verdict }).toEqual({ value, verdict: true })
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
   // Random limits exclude each other often enough; most schemas do have values.
   expect(made).toBeGreaterThan(empty * 3)
-})
+}, 60_000)

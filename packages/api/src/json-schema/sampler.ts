@@ -31,8 +31,8 @@ const rounds = 30
 const deepest = 60
 /** Fields and elements after which only what is required is made. */
 const plenty = 5_000
-/** Attempts after which a schema counts as one without values: retries multiply with its levels. */
-const mostMade = 20_000
+/** Failed attempts after which a schema counts as one without values: retries multiply with its levels. */
+const mostFailures = 300
 
 /**
  * A value that fits the schema, in strict mode of the same side: types, limits, patterns, formats, alternatives. Names and formats give
@@ -54,6 +54,7 @@ class Sampler {
   readonly #options: SampleOptions
   readonly #checks = new WeakMap<FieldSchema, ReturnType<typeof compileSchema>>()
   #made = 0
+  #failures = 0
 
   constructor(named: NamedSchemas, random: Random, options: SampleOptions) {
     this.#named = named
@@ -63,7 +64,7 @@ class Sampler {
 
   /** Composed schemas are flattened by one choice of alternatives at a time, until the result fits the whole. */
   value(schema: FieldSchema, name: string, depth: number): unknown {
-    if (depth > deepest || this.#made > mostMade) return none
+    if (depth > deepest || this.#failures > mostFailures) return none
     if (!isComposed(schema)) {
       const value = this.#plain(schema, name, depth)
       return value === none || this.#holds(schema, value) ? value : none
@@ -72,7 +73,7 @@ class Sampler {
       const flat = this.#flatten(schema, depth, 0)
       const value = flat === none ? none : this.#plain(flat, name, depth)
       if (value !== none && this.#fits(schema, value)) return value
-      if (depth > 10 && round > 3) return none
+      if (++this.#failures > mostFailures || (depth > 10 && round > 3)) return none
     }
     return none
   }

@@ -168,11 +168,11 @@ describe('accepts', () => {
           expect({ value, verdict: check(value) }).toEqual({ value, verdict: { value } })
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
-    expect(proven).toBeGreaterThan(100)
-    expect(refuted).toBeGreaterThan(50)
-  })
+    expect(proven).toBeGreaterThan(30)
+    expect(refuted).toBeGreaterThan(30)
+  }, 60_000)
 })
 
 describe('produces', () => {
@@ -256,11 +256,11 @@ describe('produces', () => {
           expect({ value, valid: valid(value) }).toEqual({ value, valid: true })
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
-    expect(proven).toBeGreaterThan(50)
-    expect(refuted).toBeGreaterThan(50)
-  })
+    expect(proven).toBeGreaterThan(30)
+    expect(refuted).toBeGreaterThan(30)
+  }, 60_000)
 })
 
 /** A wider schema, so that proven pairs are not rare: nothing required, lists grow. */

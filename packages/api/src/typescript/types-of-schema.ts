@@ -133,10 +133,13 @@ class TypeWriter {
     this.#noteBody = noteBody
   }
 
-  write(schema: FieldSchema, indentation: string): TypeText {
-    const each = (schemas: readonly FieldSchema[]): TypeText[] => schemas.map((one) => this.write(one, indentation))
+  /** `part`: the schema is one of several that apply to the value. */
+  write(schema: FieldSchema, indentation: string, part = false): TypeText {
+    const each = (schemas: readonly FieldSchema[]): TypeText[] =>
+      schemas.map((one) => this.write(one, indentation, true))
+    const composed = [schema.$ref, schema.allOf, schema.anyOf, schema.oneOf].some((keyword) => keyword !== undefined)
     return intersectionOf([
-      this.#own(schema, indentation),
+      this.#own(schema, indentation, part || composed),
       ...(schema.$ref === undefined ? [] : [single(this.#reach(schema.$ref))]),
       ...each(schema.allOf ?? []),
       ...(schema.anyOf === undefined ? [] : [unionOf(each(schema.anyOf))]),
@@ -144,11 +147,13 @@ class TypeWriter {
     ])
   }
 
-  #own(schema: FieldSchema, indentation: string): TypeText {
+  #own(schema: FieldSchema, indentation: string, part: boolean): TypeText {
     if (schema.const !== undefined) return literalType(schema.const)
     if (schema.enum !== undefined) return this.#listed(schema.enum)
     const types = typesOf(schema) ?? impliedTypes(schema)
-    return types === undefined ? unknownType : unionOf(types.map((type) => this.#typed(type, schema, indentation)))
+    return types === undefined
+      ? unknownType
+      : unionOf(types.map((type) => this.#typed(type, schema, indentation, part)))
   }
 
   #listed(values: readonly unknown[]): TypeText {
@@ -159,7 +164,7 @@ class TypeWriter {
     return unionOf([...literals, ...growing.map((type) => single(`(${type} & {})`))])
   }
 
-  #typed(type: TypeName, schema: FieldSchema, indentation: string): TypeText {
+  #typed(type: TypeName, schema: FieldSchema, indentation: string, part: boolean): TypeText {
     switch (type) {
       case 'string':
         if (schema.format !== 'binary') return single('string')
@@ -171,7 +176,7 @@ class TypeWriter {
       case 'array':
         return this.#array(schema, indentation)
       case 'object':
-        return this.#object(schema, indentation)
+        return this.#object(schema, indentation, part)
       default:
         return single(type)
     }
@@ -191,7 +196,7 @@ class TypeWriter {
     return { text: `readonly [${elements.join(', ')}]`, binding: 'prefix' }
   }
 
-  #object(schema: FieldSchema, indentation: string): TypeText {
+  #object(schema: FieldSchema, indentation: string, part: boolean): TypeText {
     const { properties = {}, required = [], additionalProperties: extra } = schema
     const inner = `${indentation}  `
     const fields = Object.entries(properties)
@@ -206,6 +211,8 @@ class TypeWriter {
       return single(`{\n${fields.join('')}${indentation}}`)
     }
     if (typeof extra === 'object') return single(`Readonly<Record<string, ${this.write(extra, indentation).text}>>`)
+    // Beside other parts it says no more than that the value is an object; they name the fields.
+    if (part) return single('object')
     const closed =
       this.#side === 'input' && (extra === false || (extra === undefined && schema.properties !== undefined))
     return single(`Readonly<Record<string, ${closed ? 'never' : 'unknown'}>>`)
