@@ -9,7 +9,7 @@ const fixture: unknown = parse(readFileSync(new URL('./fixtures/acme-desk.yaml',
 
 test('the published schema is that of the format', async () => {
   const text = `${JSON.stringify(manifestJsonSchema(), null, 1)}\n`
-  // When the format has changed: pnpm vitest run -u packages/api/src/manifest
+  // When the format has changed: pnpm vitest run packages/api/src/manifest -u
   await expect(text).toMatchFileSnapshot('../../manifest.schema.json')
 })
 
