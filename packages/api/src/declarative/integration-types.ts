@@ -1,5 +1,4 @@
 import type {
-  AnyConnector,
   Connection,
   Connector,
   CredentialSource,
@@ -12,7 +11,9 @@ import type {
 import type { SchemeFunction } from '@patchbay/core/credentials'
 import type { HttpPage, PagedInput } from '@patchbay/core/http'
 import type { WebhookSourceOptions } from '@patchbay/core/webhooks'
+import type { APIFacts } from '../contract.ts'
 import type { IntegrationManifest } from '../manifest/manifest.ts'
+import type { requestOperations } from '../request/request-operations.ts'
 import type { DeclaredClient } from './declared-client.ts'
 
 /** One operation of an integration, as generated types name it: what callers pass, what they get, how much harm it can do. */
@@ -29,44 +30,54 @@ export type DeclaredList<Input, Item, R extends Risk = 'normal'> = PagedOperatio
 /** The bytes of an upload. */
 export type Bytes = HttpBody
 
-/** What generated types say about one integration. */
+/** What generated types say about one integration. Interfaces, so that compilers read them as they stand. */
 export interface IntegrationTypes {
   readonly config: object
-  readonly operations: Readonly<
-    Record<string, Operation<never, unknown, never> | PagedOperation<never, unknown, never, unknown>>
-  >
+  /** {@link Declared} and {@link DeclaredList} by `noun.verb`. */
+  readonly operations: object
   /** Records by stream. */
-  readonly streams: Readonly<Record<string, unknown>>
+  readonly streams: object
   /** Events by webhook and type. */
-  readonly webhooks: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly webhooks: object
   /** What users supply, by credential id. */
-  readonly credentials: Readonly<Record<string, object>>
+  readonly credentials: object
 }
 
 /** An event of a webhook, told apart by its type. */
-export type DeclaredEvent<Events extends Readonly<Record<string, unknown>>> = {
+export type DeclaredEvent<Events> = {
   readonly [Type in keyof Events]: { readonly type: Type; readonly data: Events[Type] }
 }[keyof Events]
 
 /** A webhook of an integration: `webhookInbox({ sources: { desk: acmeDesk.webhooks.events.source({ secrets }) } })`. */
-export interface DeclaredWebhook<Events extends Readonly<Record<string, unknown>>> {
+export interface DeclaredWebhook<Events> {
   /** Everything that the manifest knows, with the secrets that the vendor gave. */
   source(options: Pick<WebhookSourceOptions, 'secrets'> & Partial<WebhookSourceOptions>): WebhookSourceOptions
-  /** Reads a verified message as a typed event; undefined for types that the manifest does not name. */
+  /**
+   * Reads a verified message as a typed event; undefined for types that the manifest does not name.
+   * @throws PatchbayError `protocol` for a message that is not what the manifest says of its type
+   */
   event(message: {
     readonly headers: Readonly<Record<string, string>>
     readonly body: unknown
   }): DeclaredEvent<Events> | undefined
 }
 
+/** The operations of an integration, and `request.*` for what it does not declare. */
+export type OperationsOf<T extends IntegrationTypes> = T['operations'] &
+  Omit<typeof requestOperations, keyof T['operations']>
+
 /** A connector that is nothing but a manifest. Everything that connectors have, and what only manifests know. */
 export interface Integration<T extends IntegrationTypes = IntegrationTypes>
-  extends Omit<Connector<T['config'], DeclaredClient, T['operations'] & AnyConnector['operations']>, 'streams'> {
+  extends Omit<Connector<T['config'], DeclaredClient, Record<never, never>, T['config']>, 'streams' | 'operations'> {
   readonly declared: IntegrationManifest
+  readonly api: APIFacts<DeclaredClient>
+  readonly operations: OperationsOf<T>
   /** Ways to authenticate, by id: `connect(acmeDesk, { config, credential: acmeDesk.credential.token({ key }) })`. */
   readonly credential: {
     readonly [Id in keyof T['credentials']]: SchemeFunction<T['credentials'][Id]> &
-      ((fields: T['credentials'][Id]) => CredentialSource)
+      (Record<never, never> extends T['credentials'][Id]
+        ? (fields?: T['credentials'][Id]) => CredentialSource
+        : unknown)
   }
   readonly streams: {
     readonly [Name in keyof T['streams']]: StreamSpec<Connection<Integration<T>>, T['streams'][Name]>

@@ -23,7 +23,7 @@ import { compileSelector } from '../answers/read-value.ts'
 import type { DeclaredClient } from '../declared-client.ts'
 import { manifestFault } from '../manifest-fault.ts'
 import type { Manifest, OperationEntry, Values } from '../manifest-parts.ts'
-import { declaredPaging, itemsPath } from '../pagination/declared-paging.ts'
+import { chunkForm, declaredPaging, itemsPath } from '../pagination/declared-paging.ts'
 import { compileRequest, type DeclaredRequest } from '../requests/compile-request.ts'
 import { compiledInput } from './input-schema.ts'
 import { compileOutput, itemSchema, outputSchema, ReadingClient, unwrapOf } from './output-reader.ts'
@@ -173,7 +173,7 @@ class ListOperation implements PagedOperation<Values, Page, DeclaredClient, unkn
     const lists = new PerVersion((version) => compileList(manifest, name, entry, version))
     const input = () => lists.for(manifest.apiVersions?.default).spec.input
     this.spec = new DeclaredSpec(name, entry, input, () => unchecked()) as unknown as OperationSpec<Values, Page, Risk>
-    const form = entry.output?.as ?? 'json'
+    const form = chunkForm(manifest, entry) ?? entry.output?.as ?? 'json'
     const unwrap = unwrapOf(entry)
     const plain = expected[form] === 'json' && unwrap === undefined
     const { origin } = entry

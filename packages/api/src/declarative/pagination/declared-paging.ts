@@ -36,6 +36,13 @@ function paginationOf(manifest: Manifest, { list }: OperationEntry): PaginationE
   return typeof declared === 'string' ? entryOf(manifest.pagination, declared) : declared
 }
 
+/** The form of an export's chunks, where it is another than that of the answers before them. */
+export function chunkForm(manifest: Manifest, operation: OperationEntry): 'ndjson' | 'csv' | undefined {
+  const entry = paginationOf(manifest, operation)
+  const format = entry?.kind === 'export-job' ? entry.download.format : undefined
+  return format === 'json' ? undefined : format
+}
+
 /** Where the records of a list are. The usual place where the kind of paging has one. */
 export function itemsPath(manifest: Manifest, operation: OperationEntry): string {
   const { items } = operation.list as NonNullable<OperationEntry['list']>

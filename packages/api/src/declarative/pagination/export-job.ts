@@ -1,6 +1,5 @@
 import { Fault } from '@patchbay/core'
 import { type ClientRequest, type Paging, pathReader, type Reply } from '@patchbay/core/http'
-import { decode } from '../answers/decode.ts'
 import { compileCondition, compileSelector } from '../answers/read-value.ts'
 import type { PaginationEntry, Values } from '../manifest-parts.ts'
 import { splitRequest } from '../requests/compile-request.ts'
@@ -26,13 +25,14 @@ export function exportJob(entry: Exported, items: string, where: string): Paging
   const askChunk = requestOf(download.request, `${where}.download.request`)
   const form = download.format ?? 'json'
 
-  const afterPoll = (reply: Reply, count: number, id: string): string => {
+  const afterPoll = (reply: Reply, count: number, id: string): string | undefined => {
     if (failed?.(reply.value) === true) {
       const message = 'the vendor could not prepare the list: its export job failed'
       throw new Fault({ kind: 'unavailable', code: 'export-failed', retry: 'never', sent: 'all', message })
     }
     if (!done(reply.value)) return JSON.stringify(['poll', String(count + 1), id])
-    return JSON.stringify(['chunk', id, ...(chunksOf === undefined ? [''] : chunkIds(chunksOf(reply.value)))])
+    const ids = chunksOf === undefined ? [''] : chunkIds(chunksOf(reply.value))
+    return ids.length === 0 ? undefined : JSON.stringify(['chunk', id, ...ids])
   }
   return {
     waitMs: (position) => (position !== undefined && readPosition(position, 2)[0] === 'poll' ? poll.everyMs : 0),
@@ -46,7 +46,7 @@ export function exportJob(entry: Exported, items: string, where: string): Paging
     items(reply, position) {
       if (position === undefined || readPosition(position, 3)[0] === 'poll') return []
       if (form === 'json') return undefined
-      return listOf(decode(form, reply))
+      return listOf(reply.value)
     },
     next({ reply, position }) {
       if (position === undefined) return JSON.stringify(['poll', '1', idText(readJob(reply.value), job)])
@@ -55,7 +55,7 @@ export function exportJob(entry: Exported, items: string, where: string): Paging
       const left = rest.slice(1)
       return left.length === 0 ? undefined : JSON.stringify(['chunk', first, ...left])
     },
-  } satisfies Paging & { items: unknown } as Paging
+  }
 
   function listOf(value: unknown): readonly unknown[] {
     const found = Array.isArray(value) ? value : readItems(value)
