@@ -1,3 +1,4 @@
+export { wsdlReader } from '../../discovery/wsdl/wsdl-reader.ts'
 export type { IncomingAttachment } from './attachments/incoming-message.ts'
 export { attachment, SoapAttachment } from './attachments/soap-attachment.ts'
 export { type SoapConfig, soapConfig } from './config.ts'

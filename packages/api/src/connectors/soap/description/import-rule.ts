@@ -8,10 +8,13 @@ export interface ImportRule {
   readonly root: URL
   /** What the connection allows besides the WSDL's folder, resolved against the WSDL: a folder when it ends with a slash. */
   readonly allowed: readonly string[]
+  /** True: whoever fetches decides about locations. */
+  readonly anywhere?: boolean | undefined
 }
 
 /** True when a location may be fetched: http or https, in the WSDL's folder or in what is allowed, without user information. */
 export function mayImport(rule: ImportRule, location: URL): boolean {
+  if (rule.anywhere === true) return true
   if (location.protocol !== 'https:' && location.protocol !== 'http:') return false
   if (location.username !== '' || location.password !== '') return false
   // Encoded dots and slashes are decoded by some servers before they route.

@@ -19,10 +19,10 @@ export interface WsdlUrl {
   readonly documents?: Readonly<Record<string, string>> | undefined
 }
 
-/** `imports`: where documents may come from besides the WSDL's folder; `fetchDocument` brings them. */
+/** `imports`: where documents may come from besides the WSDL's folder; `anywhere` leaves that to `fetchDocument`, which brings them. */
 export async function describeWsdl(
   wsdl: WsdlText | WsdlUrl,
-  imports: readonly string[],
+  imports: readonly string[] | 'anywhere',
   fetchDocument: FetchDocument,
 ): Promise<SoapDescription> {
   const root = 'url' in wsdl ? URL.parse(wsdl.url) : URL.parse(wsdl.name ?? 'service.wsdl', 'wsdl:/')
@@ -32,7 +32,8 @@ export async function describeWsdl(
   const given = new Map(
     Object.entries(wsdl.documents ?? {}).map(([location, text]) => [URL.parse(location, base)?.href ?? location, text]),
   )
-  const rule: ImportRule = { given, root, allowed: imports }
+  const rule: ImportRule =
+    imports === 'anywhere' ? { given, root, allowed: [], anywhere: true } : { given, root, allowed: imports }
   return readDescription(await loadDocuments('url' in wsdl ? undefined : wsdl.text, rule, fetchDocument), rule)
 }
 

@@ -98,6 +98,7 @@ export function targetOf(element: XmlElement, from: string, rule: ImportRule): U
   const target = URL.parse(written.trim(), from)
   if (target !== null) {
     target.hash = ''
+    if (rule.anywhere === true && isWellKnown(element.attribute('namespace'))) return undefined
     if (target.href === rule.root.href || rule.given.has(target.href) || mayImport(rule, target)) return target
   }
   if (isWellKnown(element.attribute('namespace'))) return undefined

@@ -40,8 +40,9 @@ export const nobody: CrmService['GetCustomer']['input'] = {}
     writeFileSync(
       join(folder, 'tsconfig.json'),
       JSON.stringify({
-        extends: '../../../../../../tsconfig.json',
+        extends: '../../../../../../../tsconfig.json',
         compilerOptions: { noEmit: true, skipLibCheck: true },
+        include: [],
         files: ['use.ts'],
       }),
     )
