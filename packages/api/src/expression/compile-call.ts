@@ -1,8 +1,8 @@
 import { type Run, spend } from './budget.ts'
-import type { Step } from './compile.ts'
 import { ExpressionError } from './expression-error.ts'
 import { functions } from './functions/functions.ts'
 import { accepts, type ExpressionFunction, type ParameterType } from './functions/signature.ts'
+import type { Step } from './step.ts'
 import type { Call, Node } from './syntax.ts'
 import { typeOf } from './values.ts'
 

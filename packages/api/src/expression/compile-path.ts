@@ -1,4 +1,4 @@
-import type { Step } from './compile.ts'
+import type { Step } from './step.ts'
 import { isObject } from './values.ts'
 
 /** Fields and indexes one after the other. The usual short paths of fields get closures without a loop. */

@@ -1,5 +1,5 @@
 import { produce, type Run, spend } from './budget.ts'
-import type { Step } from './compile.ts'
+import type { Step } from './step.ts'
 import type { Slice } from './syntax.ts'
 import { isObject, isTrue } from './values.ts'
 

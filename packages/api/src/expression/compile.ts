@@ -4,11 +4,9 @@ import { compilePath } from './compile-path.ts'
 import { compileFilter, compileFlatten, compileProjection, compileSlice, compileValues } from './compile-projection.ts'
 import { ExpressionError } from './expression-error.ts'
 import { arithmetic } from './functions/arithmetic.ts'
+import type { Step } from './step.ts'
 import type { Arithmetic, Comparator, Comparison, Node } from './syntax.ts'
 import { equal, frozen, isTrue, setOwn, typeOf } from './values.ts'
-
-/** A compiled part: reads the current value. */
-export type Step = (value: unknown, run: Run) => unknown
 
 /** Parts one behind the other, as in `a || b || c`; each is one frame of the stack when the expression runs. */
 const longestChain = 512

@@ -1,9 +1,10 @@
 import { type ExpressionBudget, newRun, type Run } from './budget.ts'
-import { compile, type Step } from './compile.ts'
+import { compile } from './compile.ts'
 import { composes } from './composes.ts'
 import { locate, located } from './expression-error.ts'
 import { parse } from './parse.ts'
 import { atRoot, printPath, readsOf } from './reads.ts'
+import type { Step } from './step.ts'
 import type { ExpressionWarning, Node } from './syntax.ts'
 import { measure } from './values.ts'
 

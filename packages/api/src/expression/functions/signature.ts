@@ -1,6 +1,6 @@
 import { type Run, spend } from '../budget.ts'
-import type { Step } from '../compile.ts'
 import type { ExpressionError } from '../expression-error.ts'
+import type { Step } from '../step.ts'
 import { typeOf } from '../values.ts'
 
 export type ParameterType =
