@@ -90,7 +90,7 @@ export function inputsOf(needs: InputsNeeds, written: readonly Sendable[]): Inpu
   return { input, path, constants: Object.keys(constants).length === 0 ? undefined : constants, ...body }
 }
 
-function keyFor(name: string, place: string, taken: Set<string>): string {
+export function keyFor(name: string, place: string, taken: Set<string>): string {
   const plain = camelOf(wordsOf(name), 'value')
   const exact = /^[a-z][A-Za-z0-9]*$/.test(name) ? name : plain
   const key = !taken.has(exact) ? exact : freeName(`${exact}${place[0]?.toUpperCase()}${place.slice(1)}`, taken)
@@ -144,7 +144,7 @@ function inputOf(
 }
 
 /** `required` of an input is a flag; that of an object is called otherwise. */
-function asInput(schema: WritableSchema): Input {
+export function asInput(schema: WritableSchema): Input {
   const { required, ...rest } = schema
   return required === undefined ? rest : { ...rest, requiredProperties: required }
 }

@@ -6,6 +6,7 @@ import { type InputsFacts, inputsOf, sendableOf } from './inputs.ts'
 import { pagingOf, type Sendable } from './paging.ts'
 import type { Guesses } from './report.ts'
 import { clip, type SchemaWriter } from './schema-writer.ts'
+import { writeGraphql } from './write-graphql.ts'
 
 export interface WriteOperationNeeds {
   readonly operation: OperationModel
@@ -36,6 +37,7 @@ export interface WrittenOperation {
 export function writeOperation(needs: WriteOperationNeeds): WrittenOperation {
   const { operation, name, model, writer, guesses, words, requirement, origin } = needs
   const { schemas } = model
+  if (operation.binding?.kind === 'graphql') return writeGraphql(needs, summaryOf(operation))
   const place = `operations.${name}`
   const answer = answerOf(operation, schemas)
   const effect = effectOf(operation, name, guesses)
