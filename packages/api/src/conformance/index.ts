@@ -1,4 +1,4 @@
-export { apiChecks } from './api-checks.ts'
+export { apiChecks, apiFamily } from './api-checks.ts'
 export type { AnyConnection, APICall, APICheck, APIList, APISubject } from './api-subject.ts'
 export { type MemoryRequest, type MemoryVendor, memoryAPI, memoryVendor, type Note } from './memory-api.ts'
 export { memorySubject } from './memory-subject.ts'

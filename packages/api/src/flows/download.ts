@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { type CallOptions, isPatchbayError, patchbayError } from '@patchbay/core'
+import { discard } from '../request/body.ts'
 import type { APIAnswer, RequestInput } from '../request/request-input.ts'
 import { type FlowConnection, type FlowOptions, FlowRun, isTransient } from './flow-run.ts'
 
@@ -100,6 +101,16 @@ class Download {
       }
       throw error
     })
+    try {
+      await this.#take(answer, have)
+    } catch (error) {
+      discard(answer.value)
+      throw error
+    }
+    return answer.etag
+  }
+
+  async #take(answer: APIAnswer<AsyncIterable<Uint8Array>>, have: number): Promise<void> {
     const { checksum } = this.#options
     if (typeof checksum === 'function') this.#checksum = checksum(answer)
     const from = answer.status === 206 ? have : 0
@@ -108,7 +119,6 @@ class Download {
     // Only a strong one says that the bytes are the same (RFC 9110 section 8.8.3).
     const strong = etag === undefined || etag.startsWith('W/') ? undefined : { etag, total }
     await this.#write(answer.value, from, total, strong)
-    return etag
   }
 
   async #write(

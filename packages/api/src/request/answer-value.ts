@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { Fault, type Schema, validate } from '@patchbay/core'
 import { mediaTypeOf, type Reply, readText } from '@patchbay/core/http'
 import { ndjsonRecords, type RecordBatches } from '@patchbay/core/streams'
+import { discard } from './body.ts'
 import { CheckedBatches, protocolError } from './checked-batches.ts'
 import type { APIAnswer, RequestInput } from './request-input.ts'
 
@@ -47,9 +48,10 @@ function checked(schema: Schema | undefined, value: unknown): unknown {
 }
 
 /** A login page with status 200 has no records, and would look like a few broken ones. */
-function refusePage({ headers, status }: Reply, expect: string): void {
+function refusePage({ headers, status, value }: Reply, expect: string): void {
   const type = mediaTypeOf(headers['content-type'])?.essence
   if (type !== 'text/html' && type !== 'application/xhtml+xml') return
+  discard(value)
   const message = `the vendor answered with ${type} where ${expect} was expected`
   throw new Fault({ kind: 'protocol', code: 'content-type', status, sent: 'all', message })
 }

@@ -15,6 +15,9 @@ export function isBodySource(body: RequestBody): body is BodySource {
   return typeof body === 'object' && 'open' in body && typeof body.open === 'function'
 }
 
+/** Streams that went out already: sending one again would send what is left of it, and the vendor would take that for the whole. */
+const spent = new WeakSet<object>()
+
 /** A stream that can be read once, and tells whether it was begun. */
 export class OnceBody implements AsyncIterable<Uint8Array> {
   readonly #source: AsyncIterable<Uint8Array>
@@ -26,12 +29,10 @@ export class OnceBody implements AsyncIterable<Uint8Array> {
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     this.begun = true
+    spent.add(this.#source)
     return this.#source[Symbol.asyncIterator]()
   }
 }
-
-/** Streams that went out already: a second attempt with one would send what is left of it, and the vendor would take that for the whole. */
-const spent = new WeakSet<object>()
 
 export function claimOnce(source: AsyncIterable<Uint8Array>): OnceBody {
   if (!spent.has(source)) return new OnceBody(source)
@@ -39,9 +40,17 @@ export function claimOnce(source: AsyncIterable<Uint8Array>): OnceBody {
   throw new Fault({ kind: 'invalid-input', code: 'body-used', sent: 'none', issues: [{ path: 'body', message }] })
 }
 
+/** Lets go of an answer's stream that nobody will read: it would hold its socket until the call's deadline. */
+export function discard(stream: unknown): void {
+  const begun = async (): Promise<void> => {
+    // Only a stream that was begun can be left.
+    for await (const _chunk of stream as AsyncIterable<Uint8Array>) break
+  }
+  if (typeof stream === 'object' && stream !== null && Symbol.asyncIterator in stream) begun().catch(() => undefined)
+}
+
 /** What becomes of a failure whose request had a one-time body: the attempt after it would have nothing to send. */
-export function withoutRetry(thrown: unknown, source: object, body: OnceBody): unknown {
+export function withoutRetry(thrown: unknown, body: OnceBody): unknown {
   if (!body.begun) return thrown
-  spent.add(source)
   return thrown instanceof Fault ? new Fault({ ...thrown.facts, retry: 'never', freeRetry: undefined }) : thrown
 }

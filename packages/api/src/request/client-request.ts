@@ -23,8 +23,8 @@ const accepted: Readonly<Partial<Record<Expectation, string>>> = {
 
 export interface Prepared {
   readonly request: ClientRequest
-  /** The body, where it can be sent once only, and what it was made of. */
-  readonly once: { readonly body: OnceBody; readonly source: object } | undefined
+  /** The body, where it can be sent once only. */
+  readonly once: OnceBody | undefined
 }
 
 /** The request of an input. `idempotencyHeader` is sent with the call's key. */
@@ -77,5 +77,5 @@ function bodyOf(
     return { body: given.open(), headers, once: undefined }
   }
   const body = claimOnce(given)
-  return { body, headers, once: { body, source: given } }
+  return { body, headers, once: body }
 }

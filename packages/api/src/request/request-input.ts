@@ -148,9 +148,15 @@ function check<T>(names: ReadonlySet<string>): Schema<T> {
     if (given.method !== undefined && !(typeof given.method === 'string' && methodName.test(given.method)))
       return issue('method', 'give it in capital letters, such as PATCH')
     if (!expectations.includes(given.expect)) return issue('expect', 'is no way to read an answer')
+    if (given.$page !== undefined && (typeof given.$page !== 'string' || given.$page === ''))
+      return issue('$page', 'expected the next position that a page of this list gave')
+    if (names.has('$page') && isStream(given.body))
+      return issue('body', 'is a stream, which can be sent with one page only')
     return { value: value as T }
   })
 }
+
+const isStream = (body: unknown): boolean => typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
 const issue = (path: string, message: string) => ({ issues: [{ path, message }] })
 

@@ -39,7 +39,7 @@ export async function sendRequest(
   try {
     reply = await client.send(request, call)
   } catch (thrown) {
-    throw once === undefined ? thrown : withoutRetry(thrown, once.source, once.body)
+    throw once === undefined ? thrown : withoutRetry(thrown, once)
   }
   return answerOf(input, reply)
 }

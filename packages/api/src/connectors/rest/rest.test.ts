@@ -1,4 +1,4 @@
-import { connect, isPatchbayError, type PolicyOptions } from '@patchbay/core'
+import { connect, isPatchbayError, jsonSchemaOf, type PolicyOptions } from '@patchbay/core'
 import { bearer } from '@patchbay/core/credentials'
 import { path } from '@patchbay/core/http'
 import { memoryStore } from '@patchbay/core/stores/memory'
@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vites
 import { z } from 'zod'
 import type { APIAnswer, APIPage } from '../../request/index.ts'
 import { type ShopServer, shopServer } from './fixtures/shop-server.ts'
-import { type RestConfig, rest, restStream } from './index.ts'
+import { type RestConfig, rest, restConfig, restStream } from './index.ts'
 
 const secret = 'rest-secret-token'
 const product = z.object({ id: z.number(), name: z.string(), changed: z.string() })
@@ -234,6 +234,8 @@ describe('bodies', () => {
     const stream = source()
     const sent = await connection.request.apply({ path: '/raw', method: 'POST', body: stream })
     expect(sent.value).toEqual({ size: 1000, length: null })
+    const spent = connection.request.apply({ path: '/raw', method: 'POST', body: stream })
+    await expect(spent).rejects.toMatchObject({ kind: 'invalid-input', code: 'body-used' })
     const known = await connection.request.apply({ path: '/raw', method: 'POST', body: { open: source, size: 1000 } })
     expect(known.value).toEqual({ size: 1000, length: '1000' })
     shop.requests.length = 0
@@ -260,6 +262,24 @@ describe('input', () => {
     const failure = await connection.request.read(input as never).catch((error: unknown) => error)
     expect(failure).toMatchObject({ kind: 'invalid-input', issues: [{ path: field }] })
     expect(lines()).toEqual([])
+  })
+
+  it('of a list is one that each page can be asked with', async () => {
+    await using connection = open()
+    const stream = (async function* () {
+      yield Buffer.from('x')
+    })()
+    for (const input of [
+      { path: '/products', $page: 5 as never },
+      { path: '/products', body: stream },
+    ])
+      await expect(connection.request.list(input).take(1)).rejects.toMatchObject({ kind: 'invalid-input' })
+    expect(lines()).toEqual([])
+  })
+
+  it('has a config that forms can show', () => {
+    const properties = jsonSchemaOf(restConfig)?.properties as Readonly<Record<string, unknown>>
+    expect(Object.keys(properties)).toContain('paging')
   })
 
   it('leads nowhere but under the base URL', async () => {
