@@ -25,13 +25,18 @@ export function diffModels(before: ApiModel, after: ApiModel, { operations }: Di
   const wanted = operations === undefined ? undefined : new Set([...operations].map(normal))
   const isWanted = (one: OperationModel): boolean =>
     wanted === undefined || wanted.has(shapeOf(one.key)) || (one.id !== undefined && wanted.has(one.id))
-  const byShape = new Map(after.operations.map((one) => [shapeOf(one.key), one]))
+  // Broken descriptions have an operation twice: the first is compared with the first.
+  const byShape = Map.groupBy(after.operations, (one) => shapeOf(one.key))
+  const occurrences = new Map<string, number>()
   const byId = new Map(after.operations.flatMap((one) => (one.id === undefined ? [] : [[one.id, one] as const])))
-  const met = new Set<OperationModel>()
+  const met = new Set<string>()
   const changes: Change[] = []
   for (const old of before.operations) {
-    const young = byShape.get(shapeOf(old.key)) ?? (old.id === undefined ? undefined : byId.get(old.id))
-    if (young !== undefined) met.add(young)
+    const shape = shapeOf(old.key)
+    const occurrence = occurrences.get(shape) ?? 0
+    occurrences.set(shape, occurrence + 1)
+    const young = byShape.get(shape)?.[occurrence] ?? (old.id === undefined ? undefined : byId.get(old.id))
+    if (young !== undefined) met.add(shapeOf(young.key))
     if (!isWanted(old)) continue
     const add = (severity: Change['severity'], code: string, place: string, message: string): void => {
       changes.push({ severity, code, operation: old.key, place, message })
@@ -41,7 +46,7 @@ export function diffModels(before: ApiModel, after: ApiModel, { operations }: Di
   }
   if (wanted === undefined) {
     for (const young of after.operations) {
-      if (met.has(young)) continue
+      if (met.has(shapeOf(young.key))) continue
       changes.push({
         severity: 'compatible',
         code: 'operation-added',

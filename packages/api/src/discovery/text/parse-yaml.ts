@@ -27,6 +27,8 @@ export async function parseYaml(text: string, limits: YamlLimits): Promise<unkno
     })
     const [error] = document.errors
     if (error !== undefined) {
+      // The parser ends a document that overflows its stack like a mistake in it.
+      if (/call stack/i.test(error.message)) throw new RangeError(error.message)
       const { line, col } = lines.linePos(error.pos[0])
       const place = `line ${line}, column ${col}`
       throw descriptionError('syntax', place, `the YAML is broken: ${error.message}`, 'Correct the document there.')

@@ -5,8 +5,7 @@ import type { Guesses } from './report.ts'
 const hostShape = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/
 const most = 20
 /** Addresses and names of networks of one's own. */
-const own =
-  /^(?:localhost|(?:\d{1,3}\.){3}\d{1,3})$|\.(?:local|localhost|internal|lan|test|example|invalid|localdomain)$/
+const own = /^(?:localhost|(?:\d{1,3}\.){3}\d{1,3})$|\.(?:local|localhost|internal|lan|home|corp|localdomain)$/
 
 interface Template {
   readonly url: string

@@ -208,7 +208,10 @@ function bodyOf(
       ...(required ? { required: true } : {}),
     }
   }
-  const sent = Object.values(input).some(({ in: where }) => where === places[kind]) || constants.body !== undefined
+  const sent =
+    Object.values(input).some(({ in: where }) => where === places[kind]) ||
+    constants.body !== undefined ||
+    [...skip].some((one) => one.startsWith('body '))
   return { ...(sent && kind !== 'json' ? { body: kind } : {}), ...(sent ? contentType : {}) }
 }
 

@@ -1,4 +1,5 @@
 import type { OperationModel } from '../model.ts'
+import { graphqlNames } from './graphql-names.ts'
 import { camelOf, freeName, isPlural, singular, wordsOf } from './names.ts'
 
 /** Words that say what is done and not to what. */
@@ -69,7 +70,7 @@ function candidatesOf(
   facts: NamingFacts,
 ): string[] {
   const list = facts.isList(operation)
-  const said = fromId(operation)
+  const said = graphqlNames(operation) ?? fromId(operation)
   const binding = operation.binding?.kind
   const remote = binding !== undefined || /\.[a-z]+[A-Z]?[A-Za-z]*$/.test(operation.path) || operation.path === '/'
   const placed = remote ? [] : fromPath(operation, paths, list)

@@ -1,5 +1,8 @@
+import { type AnyConnector, connect } from '@patchbay/core'
 import { expect, it } from 'vitest'
 import { typeDefs } from '../../connectors/graphql/fixtures/schema.ts'
+import { yogaServer } from '../../connectors/graphql/fixtures/yoga-server.ts'
+import { integration } from '../../declarative/index.ts'
 import { readGraphql } from '../graphql/graphql-reader.ts'
 import { manifestOf } from './manifest-of.ts'
 import { writeGraphql } from './write-graphql.ts'
@@ -29,4 +32,39 @@ it('writes fields as operations with their documents, and leaves subscriptions o
   })
   expect(Object.keys(bySource('shop.items')?.input ?? {})).not.toContain('after')
   expect(() => writeGraphql({ operation: { key: 'x' } } as never, '')).toThrow(TypeError)
+})
+
+it('names them, and they run against the server that they were read from', async () => {
+  const { manifest } = manifestOf(await readGraphql(typeDefs))
+  expect(Object.fromEntries(Object.entries(manifest.operations).map(([name, { source }]) => [source, name]))).toEqual({
+    item: 'item.get',
+    shop: 'shop.get',
+    'shop.items': 'item.list',
+    fails: 'fails.get',
+    required: 'required.get',
+    who: 'who.get',
+    add: 'add.call',
+    store: 'store.call',
+  })
+  const server = await yogaServer()
+  try {
+    await using connection = connect(integration(manifest) as unknown as AnyConnector, {
+      config: { baseUrl: new URL(server.url).origin },
+      network: { allow: [{ host: '127.0.0.1' }] },
+    })
+    const { item, who } = connection as unknown as {
+      readonly item: { list(input: object): AsyncIterable<{ readonly id: string }> }
+      readonly who: { get(input: object): Promise<unknown> }
+    }
+    expect(await who.get({})).toBeNull()
+    const ids: string[] = []
+    await expect(
+      (async () => {
+        for await (const { id } of item.list({ first: 3 })) ids.push(id)
+      })(),
+      // The graph refuses the field `hidden`, and half an answer is none.
+    ).rejects.toMatchObject({ kind: 'permission', code: 'FORBIDDEN' })
+  } finally {
+    await server.close()
+  }
 })
