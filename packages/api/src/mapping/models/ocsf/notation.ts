@@ -51,29 +51,38 @@ interface EventClass {
   readonly attributes: string
 }
 
-/** A class of events as a model. What the source has and the class has not goes into `unmapped`. */
-export function eventClass({ uid, title, activities, anyOf, attributes }: EventClass): Model {
+/** A class of events as a model. Its schema is made when it is first read: few programs need more than one of them. */
+export function eventClass(given: EventClass): Model {
+  let schema: JsonSchema | undefined
+  return {
+    id: `ocsf-${given.uid}`,
+    version: ocsfVersion,
+    title: given.title,
+    source: `https://schema.ocsf.io/${ocsfVersion}`,
+    get schema() {
+      schema ??= schemaOf(given)
+      return schema
+    },
+  }
+}
+
+/** What the source has and the class has not goes into `unmapped`. */
+function schemaOf({ uid, title, activities, anyOf, attributes }: EventClass): JsonSchema {
   const { properties, required } = attributesOf(attributes)
   const named = { category_uid: [Math.floor(uid / 1000)], class_uid: [uid] }
   const codes = { ...named, activity_id: activities, type_uid: activities.map((code) => uid * 100 + code) }
   for (const [name, list] of Object.entries(codes)) properties[name] = { type: 'integer', enum: list }
   properties.unmapped = { type: 'object' }
   return {
-    id: `ocsf-${uid}`,
-    version: ocsfVersion,
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:patchbay:model:ocsf-${uid}:${ocsfVersion}`,
     title,
-    source: `https://schema.ocsf.io/${ocsfVersion}`,
-    schema: {
-      $schema: 'https://json-schema.org/draft/2020-12/schema',
-      $id: `urn:patchbay:model:ocsf-${uid}:${ocsfVersion}`,
-      title,
-      type: 'object',
-      properties,
-      required: [...required, ...Object.keys(codes)].sort(),
-      additionalProperties: false,
-      ...(anyOf === undefined ? {} : { anyOf: anyOf.map((name) => ({ required: [name] })) }),
-      $defs: definitions(attributes),
-    },
+    type: 'object',
+    properties,
+    required: [...required, ...Object.keys(codes)].sort(),
+    additionalProperties: false,
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map((name) => ({ required: [name] })) }),
+    $defs: definitions(attributes),
   }
 }
 
