@@ -69,8 +69,10 @@ function candidatesOf(
   paths: ReadonlyMap<string, ReadonlySet<string>>,
   facts: NamingFacts,
 ): string[] {
+  const query = graphqlNames(operation)
+  if (query !== undefined) return query
   const list = facts.isList(operation)
-  const said = graphqlNames(operation) ?? fromId(operation)
+  const said = fromId(operation)
   const binding = operation.binding?.kind
   const remote = binding !== undefined || /\.[a-z]+[A-Z]?[A-Za-z]*$/.test(operation.path) || operation.path === '/'
   const placed = remote ? [] : fromPath(operation, paths, list)
