@@ -1,6 +1,6 @@
 export type { BodySource, RequestBody } from './body.ts'
 export type { MultipartPart } from './multipart.ts'
-export { type PagingData, pagingOf } from './paging-data.ts'
+export type { PagingData } from './paging-data.ts'
 export type {
   APIAnswer,
   APIPage,
@@ -11,4 +11,4 @@ export type {
   RequestMethod,
   ValueOf,
 } from './request-input.ts'
-export { type ListMethod, requestOperations, resourceOperations } from './request-operations.ts'
+export { type ListMethod, requestOperations } from './request-operations.ts'
