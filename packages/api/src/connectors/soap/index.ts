@@ -2,6 +2,14 @@ export { wsdlReader } from '../../discovery/wsdl/wsdl-reader.ts'
 export type { IncomingAttachment } from './attachments/incoming-message.ts'
 export { attachment, SoapAttachment } from './attachments/soap-attachment.ts'
 export { type SoapConfig, soapConfig } from './config.ts'
+export {
+  type DeclaredSoap,
+  readSchemas,
+  type SoapDefinition,
+  soapAnswer,
+  soapDefinition,
+  soapRequest,
+} from './declared.ts'
 export type {
   SoapDescription,
   SoapHeader,

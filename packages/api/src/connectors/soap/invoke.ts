@@ -7,6 +7,7 @@ import type { SoapOperation } from './description/description-model.ts'
 import type { InvokeInput, SoapReply, StreamedSoapReply } from './invoke-input.ts'
 import { addAddressing, checkRelation } from './message/addressing.ts'
 import { buildEnvelope } from './message/build-envelope.ts'
+import { actionParameter, httpHeaders, mediaTypeOfVersion } from './message/http-headers.ts'
 import { parseEnvelope, protocolFault, readAnswer } from './message/read-envelope.ts'
 import { faultFacts } from './message/soap-fault.ts'
 import { secureEnvelope } from './security/security-header.ts'
@@ -62,20 +63,16 @@ function requestFor(client: SoapServiceClient, operation: SoapOperation, input: 
   const threshold = typeof mtom === 'object' ? mtom.thresholdBytes : 1024
   const attachments = mtom === false ? undefined : new Attachments(env.random, threshold)
   const envelope = buildEnvelope(description.schemas, port.version, operation, input, attachments)
-  const { action } = operation.addressing
-  const messageId = addressing ? addAddressing(envelope, { action, to: endpoint, id: env.random.uuid() }) : undefined
+  const messageId = addressing
+    ? addAddressing(envelope, { action: operation.addressing.action, to: endpoint, id: env.random.uuid() })
+    : undefined
   if (security?.outgoing !== undefined) secureEnvelope(envelope, security.outgoing, env)
-  const is11 = port.version === '1.1'
-  const type = is11 ? 'text/xml' : 'application/soap+xml'
-  const headers: Record<string, string> = { accept: `${type}, multipart/related` }
-  if (is11) headers.soapaction = `"${operation.soapAction}"`
-  const shown = is11 || operation.soapAction === '' ? undefined : operation.soapAction
-  if (attachments !== undefined && attachments.count > 0) {
-    const message = multipartMessage(envelope.text, type, shown, attachments, env.random)
-    return { headers: { ...headers, ...message.headers }, body: message.body, messageId }
-  }
-  headers['content-type'] = `${type}; charset=utf-8${shown === undefined ? '' : `; action="${shown}"`}`
-  return { headers, body: envelope.text, messageId }
+  const headers = httpHeaders(port.version, operation.soapAction)
+  if (attachments === undefined || attachments.count === 0) return { headers, body: envelope.text, messageId }
+  const type = mediaTypeOfVersion(port.version)
+  const action = actionParameter(port.version, operation.soapAction)
+  const message = multipartMessage(envelope.text, type, action, attachments, env.random)
+  return { headers: { ...headers, ...message.headers }, body: message.body, messageId }
 }
 
 interface Answer {

@@ -83,8 +83,8 @@ function readOperation(definitions: Definitions, schemas: SchemaSet, of: Bound):
   }
   const input = direction('input', name) ?? 'has no input: services that begin a conversation cannot be called'
   const output = direction('output', `${name}Response`)
-  const unsupported = [input, output].find((one) => typeof one === 'string')
   const soapAction = operation?.attribute('soapAction') ?? ''
+  const unsupported = [input, output, actionProblem(soapAction)].find((one) => typeof one === 'string')
   return {
     name: key,
     documentation: documentationOf(found),
@@ -96,6 +96,12 @@ function readOperation(definitions: Definitions, schemas: SchemaSet, of: Bound):
     addressing: { used: addressed, action: actionOf(found, name, portType, soapAction) },
     unsupported,
   }
+}
+
+function actionProblem(soapAction: string): string | undefined {
+  return /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/.test(soapAction)
+    ? undefined
+    : 'has a SOAPAction that cannot stand in a header'
 }
 
 function faultsOf(definitions: Definitions, schemas: SchemaSet, operation: XmlElement): ElementDeclaration[] {

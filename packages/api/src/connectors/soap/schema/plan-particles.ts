@@ -63,7 +63,7 @@ export function compileParticle(
         free: false,
       }
     case 'element':
-      return compileElement(schemas, particle.element, min, max, keyOf)
+      return compileElement(schemas, particle.element, min, max, keyOf, size)
     case 'group': {
       const inner = schemas.group(particle.reference).particle
       const particles = inner === undefined ? [] : [inner]
@@ -80,11 +80,13 @@ function compileElement(
   min: number,
   max: number,
   keyOf: KeyOf,
+  size: PlanSize,
 ): PlannedParticle {
   const head = 'reference' in stated ? schemas.element(stated.reference) : stated
   const members = 'reference' in stated ? schemas.substitutesOf(head.name) : []
   const candidates = [head, ...members].filter(({ abstract }) => !abstract)
   const one = (element: ElementDeclaration, least: number, most: number): PlannedParticle => {
+    size.take()
     const key = keyOf(element)
     const counts = new Map([[key, { element, min: least, max: most }]])
     return { kind: 'element', min: least, max: most, key, element, parts: [], counts, wild: false, free: false }

@@ -57,9 +57,7 @@ function readAtomic({ builtin, kind, keepsSpace }: AtomicShape, raw: string, at:
     case 'base64':
       return readBase64(text) ?? new WrongText('is no base64Binary')
     case 'hex':
-      return /^(?:[0-9A-Fa-f]{2})*$/.test(text)
-        ? new Uint8Array(Buffer.from(text, 'hex'))
-        : new WrongText('is no hexBinary')
+      return isHex(text) ? new Uint8Array(Buffer.from(text, 'hex')) : new WrongText('is no hexBinary')
     case 'qname': {
       const colon = text.indexOf(':')
       const uri = at.namespaceOf(colon === -1 ? '' : text.slice(0, colon))
@@ -102,4 +100,8 @@ export function readBase64(text: string): Uint8Array | undefined {
   const plain = /\s/.test(text) ? text.replace(/\s+/g, '') : text
   if (plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(plain)) return undefined
   return new Uint8Array(Buffer.from(plain, 'base64'))
+}
+
+export function isHex(text: string): boolean {
+  return text.length % 2 === 0 && /^[0-9A-Fa-f]*$/.test(text)
 }

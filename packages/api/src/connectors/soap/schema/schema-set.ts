@@ -59,7 +59,8 @@ export class SchemaSet {
       for (const element of this.elements.values()) {
         if (element.substitutes === undefined) continue
         const members = this.#substitutes.get(element.substitutes) ?? []
-        this.#substitutes.set(element.substitutes, [...members, element])
+        members.push(element)
+        this.#substitutes.set(element.substitutes, members)
       }
     }
     const found = new Set<ElementDeclaration>()

@@ -2,7 +2,7 @@ import { isLocalName, splitName } from '../xml/names.ts'
 import { isXmlText } from '../xml/serialize-xml.ts'
 import type { Prefixes } from './any-xml.ts'
 import { builtinOf } from './builtin-types.ts'
-import { readBase64, readFloat, WrongText, withinRange } from './read-simple.ts'
+import { isHex, readBase64, readFloat, WrongText, withinRange } from './read-simple.ts'
 import type { AtomicShape, SimpleShape } from './simple-shape.ts'
 
 /** The text of a value; a {@link WrongText} with the remedy when the value does not fit. */
@@ -102,9 +102,7 @@ function writeBytes(kind: 'base64' | 'hex', value: unknown): string | WrongText 
   const encoding = kind === 'base64' ? 'base64' : 'hex'
   if (value instanceof Uint8Array)
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString(encoding)
-  const fits =
-    typeof value === 'string' &&
-    (kind === 'base64' ? readBase64(value) !== undefined : /^(?:[0-9A-Fa-f]{2})*$/.test(value))
+  const fits = typeof value === 'string' && (kind === 'base64' ? readBase64(value) !== undefined : isHex(value))
   return fits ? value : new WrongText(`must be bytes (a Uint8Array), or text in ${encoding}`)
 }
 

@@ -22,6 +22,8 @@ const wsu = namespaces.securityUtility
 
 /** Most elements that one signature covers. */
 const mostReferences = 20
+const mostElements = 400
+const mostPrefixes = 50
 
 /**
  * Accepts an answer only when its Body, the very element that is read afterwards, is signed by a trusted certificate. There is one tree: what
@@ -58,6 +60,10 @@ function checkSignature(signature: XmlElement, certificate: X509Certificate, ids
   const info = only(signature, ds, 'SignedInfo')
   const value = only(signature, ds, 'SignatureValue')
   if (info === undefined || value === undefined) throw refused('has an incomplete signature')
+  // Canonicalized before anything is proven: it must be small.
+  let elements = 0
+  for (const _ of info.walk())
+    if (++elements > mostElements) throw refused('has a signature without parts, or with too many')
   const method = only(info, ds, 'CanonicalizationMethod')
   const inclusive = prefixesOf(method)
   const algorithm = only(info, ds, 'SignatureMethod')?.attribute('Algorithm') ?? ''
@@ -101,7 +107,9 @@ function prefixesOf(method: XmlElement | undefined): readonly string[] {
   const list = only(method, exclusive, 'InclusiveNamespaces')
   if (method.elements.length > (list === undefined ? 0 : 1))
     throw refused('has a canonicalization with unknown settings')
-  return list?.attribute('PrefixList')?.trim().split(/\s+/).filter(Boolean) ?? []
+  const prefixes = list?.attribute('PrefixList')?.trim().split(/\s+/).filter(Boolean) ?? []
+  if (prefixes.length > mostPrefixes) throw refused('has a canonicalization with unknown settings')
+  return prefixes
 }
 
 type Ids = ReadonlyMap<string, XmlElement | 'twice'>
