@@ -58,7 +58,7 @@ describe('error rules', () => {
     [
       'a good status with an error',
       { json: { error: { code: 'busy', text: 'Come back later' }, trace: 't-1' } },
-      { kind: 'unavailable', retry: 'later', detail: 'Come back later', code: 'busy', requestId: 't-1' },
+      { kind: 'unavailable', retry: 'exhausted', detail: 'Come back later', code: 'busy', requestId: 't-1' },
     ],
     ['the first rule that holds decides', { json: { error: { text: 'no' } } }, { kind: 'conflict', detail: 'no' }],
     ['a rule goes before the meaning of a status', { status: 401, json: { reason: 'locked' } }, { kind: 'permission' }],

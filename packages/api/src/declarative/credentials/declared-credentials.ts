@@ -1,5 +1,5 @@
 import type { Credential, CredentialEnv, CredentialScheme, CredentialSource } from '@patchbay/core'
-import { Fault } from '@patchbay/core'
+import { Fault, patchbayError } from '@patchbay/core'
 import { defineScheme, type SchemeFunction } from '@patchbay/core/credentials'
 import { type Origin, type Place, placeOf } from '../deployments/place.ts'
 import { TemplateProblem, variablesOf } from '../deployments/url-template.ts'
@@ -45,9 +45,18 @@ function declaredCredential(manifest: Manifest, credential: DeclaredCredential):
   return defineScheme<Values>(scheme, (given) => {
     const fields = checkFields(credential.id, plan, given ?? {})
     // Tells now what is wrong with the fields, whatever the connection's URLs will be.
-    plan.base(plan.make(fields, anyPlace))
+    told(() => plan.base(plan.make(fields, anyPlace)))
     return new DeclaredSource(manifest, credential, plan, scheme, fields)
   })
+}
+
+/** What is wrong outside a call, as users see it. */
+function told<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof Fault ? patchbayError(error.facts) : error
+  }
 }
 
 class DeclaredSource implements CredentialSource {

@@ -17,6 +17,7 @@ import {
   type SchemeFunction,
   sessionLogin,
 } from '@patchbay/core/credentials'
+import { manifestFault } from '../manifest-fault.ts'
 import type { DeclaredCredential, Manifest, Values } from '../manifest-parts.ts'
 import { entryOf } from '../manifest-parts.ts'
 import { namesIn } from './references.ts'
@@ -147,11 +148,15 @@ function sessionPlan(credential: Extract<DeclaredCredential, { scheme: 'session'
     base: sessionLogin,
     ...namedFields(names),
     make(given, { place }) {
-      // A path is below the base URL whatever it holds: the whole URL is literal text for core.
-      const step = <Step extends { readonly path: string }>({ path, ...rest }: Step) => ({
-        ...rest,
-        url: place.base.url + path,
-      })
+      const step = <Step extends { readonly path: string }>({ path, ...rest }: Step) => {
+        // Right behind the host, anything but a slash would be part of it.
+        if (!path.startsWith('/') || /[\s\\#]/.test(path))
+          throw manifestFault(
+            `credentials.${credential.id}.settle`,
+            'has a step whose path does not start with a slash',
+          )
+        return { ...rest, url: place.base.url + path }
+      }
       return {
         login: {
           steps: steps.map(step),
