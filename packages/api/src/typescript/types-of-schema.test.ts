@@ -178,7 +178,7 @@ void [given, answered, by, renamed, upload]
           `namespace ${name} {\n${types.declarations()}\nexport const value: ${type} = ${JSON.stringify(value)}${value === null ? '' : ' as const'}\n}`,
         )
       }),
-      { numRuns: 200 },
+      { numRuns: 500 },
     )
     expect(values.length).toBeGreaterThan(80)
     expect(errorsOf(values.join('\n'))).toEqual([])
