@@ -145,6 +145,22 @@ describe('bulkJob', () => {
     expect(found.job).toEqual({ id: 'job-1' })
   })
 
+  it('ends with its signal, and goes on afterwards', async () => {
+    const vendor = bulkVendor()
+    const bench = flowBench(vendor.answer, memoryStore())
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const onProgress = ({ parts: count }: BulkProgress): void => {
+      if (count === 2) controller.abort(reason)
+    }
+    const work = bulkJob(bench.connection, jobOptions(bench, { signal: controller.signal, onProgress }))
+    await expect(bench.clock.runUntil(work)).rejects.toBe(reason)
+    expect(vendor.uploads()).toBe(2)
+    expect((await bench.clock.runUntil(bulkJob(bench.connection, jobOptions(bench)))).status.rows).toBe(6)
+    expect(vendor.uploads()).toBe(3)
+    expect(bench.clock.pending.timers).toBe(0)
+  })
+
   it('says why the job failed, and whose job it is', async () => {
     const vendor = bulkVendor()
     const bench = flowBench(vendor.answer, memoryStore())

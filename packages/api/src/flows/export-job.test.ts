@@ -124,6 +124,20 @@ describe('exportJob', () => {
     expect(vendor.state.keys.size).toBe(2)
   })
 
+  it('ends with its signal and at its time, and goes on afterwards', async () => {
+    const vendor = exportVendor()
+    const bench = flowBench(unused, memoryStore(), vendor.transport)
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    bench.clock.timer(500, () => controller.abort(reason))
+    await expect(bench.clock.runUntil(read(bench, { signal: controller.signal }))).rejects.toBe(reason)
+    expect(bench.clock.monotonic()).toBe(500)
+    await expect(bench.clock.runUntil(read(bench, { timeoutMs: 100 }))).rejects.toMatchObject({ code: 'flow-deadline' })
+    expect(await bench.clock.runUntil(read(bench))).toEqual(all)
+    expect(vendor.state.started).toBe(1)
+    expect(bench.clock.pending.timers).toBe(0)
+  })
+
   it('says when the export failed or became another one', async () => {
     const vendor = exportVendor()
     const bench = flowBench(unused, memoryStore(), vendor.transport)
