@@ -1,0 +1,27 @@
+import { dirname, resolve } from 'node:path'
+import { type ApiModel, readDescription } from '@patchbay/api/discovery'
+import { isPatchbayError } from '@patchbay/core'
+import { CommandError, exitStatus } from './exit-status.ts'
+import { plain, type Terminal } from './terminal.ts'
+
+export const isAddress = (source: string): boolean => /^https?:\/\//i.test(source)
+
+/** Reads a description from a file or a URL. Says so before it uses the network. */
+export async function readFrom(terminal: Terminal, source: string): Promise<ApiModel> {
+  try {
+    if (isAddress(source)) {
+      terminal.error(`fetching ${plain(source)}\n`)
+      return await readDescription({ url: source })
+    }
+    const file = resolve(terminal.folder, source)
+    return await readDescription({ file }, { references: { folder: dirname(file) } })
+  } catch (error) {
+    if (!isPatchbayError(error)) throw error
+    const reasons = (error.issues ?? []).map(({ path, message }) => `${path === '' ? '' : `${path}: `}${message}`)
+    const status =
+      error.code === 'description-unreadable' || error.code === 'description-refused'
+        ? exitStatus.unreadable
+        : exitStatus.found
+    throw new CommandError(status, `${source}: ${reasons.length === 0 ? error.message : reasons.join('; ')}`)
+  }
+}

@@ -1,0 +1,3 @@
+export { type ExitStatus, exitStatus } from './exit-status.ts'
+export { runCli } from './run.ts'
+export type { Terminal } from './terminal.ts'

@@ -1,0 +1,90 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+import type { CommandEntry, Values } from './command.ts'
+import { CommandError, type ExitStatus, exitStatus } from './exit-status.ts'
+import { coloured, plain, type Terminal } from './terminal.ts'
+
+const importer = (format: string): CommandEntry => ({
+  usage: `from-${format} <file|URL> [-o manifest.yaml] [--id --vendor --category] [--tags a,b] [--operations a,b] [--max n] [--json]`,
+  summary: `writes a manifest out of a description (${format}); a URL is fetched`,
+  load: () => import('./commands/import-description.ts'),
+})
+
+/** Every command; its code is loaded when it is called. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  validate: {
+    usage: 'validate <manifest...> [--json]',
+    summary: 'checks manifests: file, line, column, what is wrong, what to do',
+    load: () => import('./commands/validate.ts'),
+  },
+  types: {
+    usage: 'types <manifest> [-o file.ts]',
+    summary: 'writes a TypeScript module with the manifest and its types',
+    load: () => import('./commands/types.ts'),
+  },
+  docs: {
+    usage: 'docs <manifest> [--openapi | --html] [-o file or folder]',
+    summary: 'writes documentation: Markdown, OpenAPI 3.1, or a Swagger UI page',
+    load: () => import('./commands/docs.ts'),
+  },
+  'from-openapi': importer('openapi'),
+  'from-graphql': importer('graphql'),
+  'from-wsdl': importer('wsdl'),
+  diff: {
+    usage: 'diff <older> <newer> [--operations a,b] [--json]',
+    summary: 'compares two descriptions of an API; status 1 when a change is breaking',
+    load: () => import('./commands/diff.ts'),
+  },
+  new: {
+    usage: 'new integration <id> [--category c] [--product "Name"] [-o folder]',
+    summary: 'begins an integration',
+    load: () => import('./commands/new.ts'),
+  },
+}
+
+function help(): string {
+  const width = Math.max(...Object.keys(commands).map(({ length }) => length))
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`)
+  return `patchbay <command>\n\n${lines.join('')}\npatchbay <command> --help tells its options.\nStatus: 0 good, 1 something is wrong with what was read, 2 wrong command line, 3 a file or address cannot be read or written.\n`
+}
+
+/** Runs one command line, without the name of the program, and gives the exit status. */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  const [name, ...rest] = args
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(help())
+    return name === undefined ? exitStatus.usage : exitStatus.good
+  }
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (entry === undefined) {
+    terminal.error(`patchbay: there is no command ${plain(name)}; there are ${Object.keys(commands).join(', ')}\n`)
+    return exitStatus.usage
+  }
+  try {
+    const { command } = await entry.load()
+    const options = { ...command.options, help: { type: 'boolean', short: 'h' } } as const
+    const { values, positionals } = parse(rest, options)
+    if (values.help === true) {
+      terminal.out(`patchbay ${entry.usage}\n\n${entry.summary}\n`)
+      return exitStatus.good
+    }
+    return await command.run(terminal, positionals, values)
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    terminal.error(`${coloured(terminal, 'red', 'patchbay:')} ${plain(error.message)}\n`)
+    if (error.status === exitStatus.usage) terminal.error(`usage: patchbay ${entry.usage}\n`)
+    return error.status
+  }
+}
+
+function parse(
+  args: readonly string[],
+  options: ParseArgsOptionsConfig,
+): { values: Values; positionals: readonly string[] } {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    return { values, positionals }
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'wrong options'
+    throw new CommandError(exitStatus.usage, message)
+  }
+}
