@@ -1,7 +1,7 @@
 import type { OperationModel } from '../model.ts'
 import type { SchemaNode, Schemas } from '../schema.ts'
 import { asInput, type Input, keyFor } from './inputs.ts'
-import type { WriteOperationNeeds, WrittenOperation } from './write-operation.ts'
+import type { WriteOperationNeeds, WrittenOperation } from './written-operation.ts'
 
 /** Records of a page where the caller names no number: what servers with costs can bear. */
 const usualSize = 50

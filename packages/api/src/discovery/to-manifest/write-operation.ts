@@ -1,37 +1,12 @@
 import type { FieldSchema } from '../../json-schema/field-schema.ts'
-import type { ApiModel, OperationModel, SecurityRequirement } from '../model.ts'
+import type { OperationModel } from '../model.ts'
 import { type AnswerFacts, answerOf } from './answer.ts'
 import { effectOf } from './effects.ts'
-import { type InputsFacts, inputsOf, sendableOf } from './inputs.ts'
+import { inputsOf, sendableOf } from './inputs.ts'
 import { pagingOf, type Sendable } from './paging.ts'
-import type { Guesses } from './report.ts'
 import { clip, type SchemaWriter } from './schema-writer.ts'
 import { writeGraphql } from './write-graphql.ts'
-
-export interface WriteOperationNeeds {
-  readonly operation: OperationModel
-  readonly name: string
-  readonly model: ApiModel
-  readonly writer: SchemaWriter
-  readonly guesses: Guesses
-  /** Longest description of a field; 0: none. */
-  readonly words: number
-  readonly requirement: SecurityRequirement | undefined
-  readonly origin: string | undefined
-}
-
-export interface WrittenOperation {
-  readonly summary: string
-  readonly source?: string
-  readonly request: string
-  readonly origin?: string
-  readonly effect: 'read' | 'idempotent' | 'write'
-  readonly risk?: 'destructive'
-  readonly scopes?: readonly string[]
-  readonly deprecated?: boolean
-  readonly input?: InputsFacts['input']
-  readonly [more: string]: unknown
-}
+import type { WriteOperationNeeds, WrittenOperation } from './written-operation.ts'
 
 /** One operation of a manifest. */
 export function writeOperation(needs: WriteOperationNeeds): WrittenOperation {
