@@ -66,13 +66,18 @@ describe('OpenAPI 3', () => {
 
   test('fragments and queries of published paths are no part of the request', async () => {
     const model = await modelOf(
-      openApi({ '/#X=A': { post: {} }, '/?Action=B&V=1': { post: {} }, '/x/{key+}': { get: {} } }),
+      openApi({
+        '/#X=A': { post: {} },
+        '/?Action=B&V=1&file={name}': { post: { parameters: [{ name: 'name', in: 'path', schema: {} }] } },
+        '/x/{key+}': { get: {} },
+      }),
     )
     expect(model.operations.map(({ key, path }) => [key, path])).toEqual([
       ['POST /#X=A', '/'],
-      ['POST /?Action=B&V=1', '/'],
+      ['POST /?Action=B&V=1&file={name}', '/'],
       ['GET /x/{key+}', '/x/{key}'],
     ])
+    expect(model.operations[1]?.parameters).toMatchObject([{ name: 'file', in: 'query', required: true }])
     expect(model.operations[1]?.fixedQuery).toEqual(
       new Map([
         ['Action', 'B'],

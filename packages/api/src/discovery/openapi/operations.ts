@@ -70,7 +70,7 @@ class OpenApiOperation implements OperationModel {
     place: OpenApiPlace,
   ) {
     this.key = `${given.method.toUpperCase()} ${given.path}`
-    this.id = ownWords(given.operation, 'operationId')
+    this.id = ownText(given.operation, 'operationId') || undefined
     this.path = pathParts(given.path).path
     this.servers = servers
     this.security = readRequirements(given.operation) ?? security
@@ -163,8 +163,11 @@ function inTemplate(
   const fitting: ParameterModel[] = []
   for (const parameter of parameters) {
     const slashes = parts.names.get(parameter.name)
+    const key = parts.inQuery.get(parameter.name)
     if (parameter.in !== 'path') fitting.push(parameter)
-    else if (slashes === undefined) {
+    else if (slashes === undefined && key !== undefined) {
+      fitting.push({ ...parameter, name: key, in: 'query', style: 'form', explode: true })
+    } else if (slashes === undefined) {
       const what = `The path has no place for ${quoted(parameter.name)}; left out.`
       place.findings.add('parameter-not-in-path', where, what)
     } else {

@@ -5,6 +5,8 @@ export interface PathParts {
   readonly names: ReadonlyMap<string, boolean>
   /** Keys that the path itself holds, in so far as their values are fixed. */
   readonly query?: ReadonlyMap<string, string> | undefined
+  /** Names in braces behind the question mark, with the key that takes them: `?file={name}`. */
+  readonly inQuery: ReadonlyMap<string, string>
 }
 
 /**
@@ -20,14 +22,16 @@ export function pathParts(published: string): PathParts {
     names.set(name, (inside !== name && /^\+|\+$/.test(inside)) || names.get(name) === true)
     return `{${name}}`
   })
-  const query = cut === -1 ? undefined : fixedQuery(plain.slice(cut + 1))
-  return { path: path.startsWith('/') ? path : `/${path}`, names, query }
-}
-
-function fixedQuery(text: string): ReadonlyMap<string, string> | undefined {
-  const found = new Map<string, string>()
-  for (const [key, value] of new URLSearchParams(text)) {
-    if (key !== '' && !value.includes('{')) found.set(key, value)
+  const keys = cut === -1 ? [] : [...new URLSearchParams(plain.slice(cut + 1))].filter(([key]) => key !== '')
+  const fixed = keys.filter(([, value]) => !value.includes('{'))
+  const inQuery = keys.flatMap(([key, value]): [string, string][] => {
+    const name = /^\{([^{}]+)\}$/.exec(value)?.[1]
+    return name === undefined ? [] : [[name, key]]
+  })
+  return {
+    path: path.startsWith('/') ? path : `/${path}`,
+    names,
+    query: fixed.length === 0 ? undefined : new Map(fixed),
+    inQuery: new Map(inQuery),
   }
-  return found.size === 0 ? undefined : found
 }

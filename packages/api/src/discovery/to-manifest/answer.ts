@@ -112,6 +112,10 @@ function namesOf(node: SchemaNode, schemas: Schemas): string[] {
   return [...(schemas.fields(node)?.properties.keys() ?? [])]
 }
 
+/** Lists beside the records. */
+const noRecords =
+  /^_?(?:warnings?|errors?|unreachables?|links?|included?|notices?|facets|aggregations|deprecations|required|scopes)$/i
+
 function arraysIn(node: SchemaNode, schemas: Schemas): [string, SchemaNode][] {
   const found: [string, SchemaNode][] = []
   for (const [name, property] of schemas.fields(node)?.properties ?? []) {
@@ -127,14 +131,15 @@ const beside =
 
 /** The one list there is when something says that it is what was asked for, or the one with a usual name. */
 function choose(
-  lists: readonly [string, SchemaNode][],
+  all: readonly [string, SchemaNode][],
   names: readonly string[],
   { path, id }: OperationModel,
 ): [string, SchemaNode] | undefined {
   const asked = wordsOf(path.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? '')
   const key = asked.join('').toLowerCase()
-  const named = key === '' ? undefined : lists.find(([name]) => wordsOf(name).join('').toLowerCase() === key)
+  const named = key === '' ? undefined : all.find(([name]) => wordsOf(name).join('').toLowerCase() === key)
   if (named !== undefined) return named
+  const lists = all.filter(([name]) => !noRecords.test(name))
   for (const name of usual) {
     const found = lists.find(([one]) => one.toLowerCase() === name)
     if (found !== undefined) return found

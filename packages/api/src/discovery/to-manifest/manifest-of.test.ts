@@ -171,6 +171,25 @@ describe('names', () => {
   })
 })
 
+test('a GET that is called a change is no read, and lists of warnings are no records', async () => {
+  const list = { type: 'array', items: { type: 'string' } }
+  const answer = (properties: object): object => ({
+    responses: { 200: { content: { 'application/json': { schema: { type: 'object', properties } } } } },
+  })
+  const document = openApi({
+    '/auth.revoke': { get: { operationId: 'auth_revoke' } },
+    '/files.delete': { get: { operationId: 'files_delete' } },
+    '/boxes': { get: answer({ warnings: list, total: { type: 'integer' } }) },
+    '/warnings': { get: answer({ warnings: list }) },
+  })
+  const draft = manifestOf(await modelOf(document))
+  const { operations } = draft.manifest
+  expect(operations['auth.revoke']).toMatchObject({ effect: 'write' })
+  expect(operations['files.delete']).toMatchObject({ effect: 'write', risk: 'destructive' })
+  expect(Object.keys(operations).slice(2)).toEqual(['box.get', 'warning.list'])
+  expect(await errorsOf(draft)).toEqual([])
+})
+
 describe('selection and size', () => {
   test('tags, operations and a most', async () => {
     const model = await fixture('petstore-3-0.json')

@@ -119,7 +119,12 @@ function write(
   // What stands around the operations is small and counted at the end.
   let size = 20_000
   let counted = 0
+  let full = false
   for (const operation of chosen) {
+    if (full) {
+      leftOut.push(tooLarge(operation))
+      continue
+    }
     const name = names.get(operation.key) ?? 'resource.call'
     const requirement = requirementOf(operation, model)
     const written = writeOperation({
@@ -138,10 +143,8 @@ function write(
     counted = Object.keys(writer.named).length
     if (size > detail.most) {
       if (!detail.cut) return Object.keys(operations).length
-      leftOut.push({
-        key: operation.key,
-        reason: 'the manifest would be too large; select operations with tags, operations or max',
-      })
+      full = true
+      leftOut.push(tooLarge(operation))
       continue
     }
     operations[name] = written
@@ -164,6 +167,10 @@ function write(
     ...(check === undefined ? {} : { check }),
   }
   return { manifest, written: Object.keys(operations).length, leftOut, guesses, depth: detail.depth }
+}
+
+function tooLarge({ key }: OperationModel): LeftOut {
+  return { key, reason: 'the manifest would be too large; select operations with tags, operations or max' }
 }
 
 /** The first alternative with a scheme that can be used, or that asks for nothing. */
