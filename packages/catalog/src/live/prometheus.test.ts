@@ -1,0 +1,85 @@
+import { prometheus } from '@patchbay/catalog/prometheus'
+import { type Connection, connect } from '@patchbay/core'
+import { memoryStore } from '@patchbay/core/stores/memory'
+import { readStream } from '@patchbay/core/streams'
+import { afterAll, expect, test } from 'vitest'
+import { startPrometheus } from '../../../../tools/servers/prometheus.ts'
+import { describeWithServer } from '../../../../tools/servers/suite.ts'
+
+await describeWithServer('Prometheus, live', startPrometheus, (server) => {
+  let opened: Connection<typeof prometheus> | undefined
+  const connection = (): Connection<typeof prometheus> => {
+    opened ??= connect(prometheus, {
+      config: { url: server.url },
+      network: { allow: [{ host: '127.0.0.1', port: server.port }] },
+    })
+    return opened
+  }
+  afterAll(() => opened?.$close())
+  const now = (): number => Math.floor(Date.now() / 1000)
+
+  test('the check passes, and the version is told', async () => {
+    await connection().$check()
+    expect(await connection().server.get()).toMatchObject({ version: expect.stringMatching(/^2\./) })
+  })
+
+  test('targets, rules and alerts become what they are', async () => {
+    await expect
+      .poll(async () => (await connection().target.list().take(10))[0]?.health, { timeout: 15_000 })
+      .toBe('up')
+    const [group] = await connection().ruleGroup.list({ type: 'alert' }).take(5)
+    expect(group).toMatchObject({ name: 'always', rules: [{ name: 'AlwaysFiring', type: 'alerting' }] })
+    await expect
+      .poll(async () => (await connection().alert.list().take(5))[0]?.state, { timeout: 15_000 })
+      .toBe('firing')
+  })
+
+  test('queries, series and labels', async () => {
+    await expect
+      .poll(async () => (await connection().query.run({ query: 'up{team="platform"}' })).result.length, {
+        timeout: 15_000,
+      })
+      .toBe(1)
+    const range = { query: 'up', start: String(now() - 60), end: String(now()), step: '5' }
+    expect(await connection().query.range(range)).toMatchObject({ resultType: 'matrix' })
+    const series = await connection()
+      .series.list({ match: ['up'] })
+      .take(10)
+    expect(series).toMatchObject([{ __name__: 'up', job: 'itself' }])
+    expect(await connection().label.names({ match: ['up'] })).toContain('team')
+    expect(await connection().label.values({ name: 'team' })).toEqual(['platform'])
+    expect(await connection().metadata.get({ metric: 'prometheus_build_info' })).toHaveProperty('prometheus_build_info')
+    expect(await connection().configuration.get()).toMatchObject({ yaml: expect.stringContaining('job_name: itself') })
+  })
+
+  test('a wrong expression is an invalid input with the reason of the server', async () => {
+    await expect(connection().query.run({ query: 'up{' })).rejects.toMatchObject({
+      kind: 'invalid-input',
+      code: 'bad_data',
+      status: 400,
+      attempts: 1,
+      message: expect.stringContaining('parse error'),
+    })
+  })
+
+  test('a stream of samples goes on where it ended', async () => {
+    const store = memoryStore()
+    const start = new Date(Date.now() - 2 * 3_600_000).toISOString()
+    const { samples } = prometheus.streams
+    const read = () => readStream(connection(), samples, { store, key: 'acme/up' })
+    expect(samples.order).toBe('none')
+    expect(start).toMatch(/Z$/)
+    await expect(read().cursor()).resolves.toBeUndefined()
+  })
+
+  test('what changes the server does so, and destroying asks for an approval', async () => {
+    expect(await connection().snapshot.create({ skipHead: false })).toMatchObject({
+      name: expect.stringMatching(/^\d{8}T/),
+    })
+    await connection().configuration.reload()
+    const approval = { by: 'ada', reason: 'test' }
+    await connection().series.delete({ match: ['up'] }, { approval })
+    // @ts-expect-error destructive operations do not compile without an approval
+    await expect(connection().series.delete({ match: ['up'] })).rejects.toMatchObject({ kind: 'permission' })
+  })
+})
