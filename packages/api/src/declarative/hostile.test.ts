@@ -27,7 +27,7 @@ const cloud = (url: string, hosts: readonly string[] = ['*.acme.example'], more:
     config: Object.fromEntries([...url.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name, text])),
   })
 
-async function issuesOf(manifest: ReturnType<typeof smallManifest>, config: object) {
+async function issuesOf(manifest: ReturnType<typeof smallManifest>, config: unknown) {
   const { config: schema } = integration(manifest) as AnyIntegration
   const result = await schema['~standard'].validate(config)
   return (result.issues ?? []).map(({ path, message }) => `${(path ?? []).join('.')}: ${message}`)

@@ -1,6 +1,7 @@
 import { type Issue, type JsonSchema, patchbayError } from '@patchbay/core'
 import type { DeclaredCredential, Manifest, Values } from '../manifest-parts.ts'
-import { type SchemePlan, schemePlan } from './scheme-plans.ts'
+import type { SchemePlan } from './scheme-plan.ts'
+import { schemePlan } from './scheme-plans.ts'
 
 /** What users supply for one credential of a manifest: JSON Schema of an object, closed. Fields with `writeOnly` are secrets. */
 export function credentialFields(manifest: Manifest, credential: DeclaredCredential): JsonSchema {

@@ -7,8 +7,8 @@ import type { DeclaredCredential, Manifest, Values } from '../manifest-parts.ts'
 import { checkFields, fieldsOfPlan } from './credential-fields.ts'
 import { filledText } from './filled-text.ts'
 import { RefusedBy } from './refused-by.ts'
-import { type SchemePlan, schemePlan } from './scheme-plans.ts'
-import type { Settle } from './token-settings.ts'
+import type { SchemePlan, Settle } from './scheme-plan.ts'
+import { schemePlan } from './scheme-plans.ts'
 
 export type DeclaredCredentials = Readonly<Record<string, SchemeFunction<Values>>>
 

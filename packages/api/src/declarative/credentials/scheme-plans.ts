@@ -14,27 +14,14 @@ import {
   oauth2Password,
   oauth2RefreshToken,
   oauth2TokenExchange,
-  type SchemeFunction,
   sessionLogin,
 } from '@patchbay/core/credentials'
 import { manifestFault } from '../manifest-fault.ts'
 import type { DeclaredCredential, Manifest, Values } from '../manifest-parts.ts'
 import { entryOf } from '../manifest-parts.ts'
 import { namesIn } from './references.ts'
-import { jwtBearerSettings, type Settle, tokenSettings } from './token-settings.ts'
-
-/** How one scheme of core is used by a manifest. */
-export interface SchemePlan {
-  // biome-ignore lint/suspicious/noExplicitAny: the schemes of core have different configurations
-  readonly base: SchemeFunction<any>
-  /** Fields that users supply, with what is optional among them. */
-  readonly fields: readonly string[]
-  readonly optional: readonly string[]
-  /** Fields that are secrets, where core's own form does not tell. */
-  readonly secrets?: readonly string[]
-  /** What the scheme of core gets. */
-  make(fields: Values, settle: Settle): Record<string, unknown>
-}
+import type { SchemePlan } from './scheme-plan.ts'
+import { jwtBearerSettings, tokenSettings } from './token-settings.ts'
 
 type Settled<Scheme extends string> = Extract<DeclaredCredential, { scheme: Scheme; settle: object }>['settle']
 

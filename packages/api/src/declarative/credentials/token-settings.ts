@@ -1,13 +1,5 @@
-import type { Place } from '../deployments/place.ts'
 import type { DeclaredCredential, Values } from '../manifest-parts.ts'
-import type { SchemePlan } from './scheme-plans.ts'
-
-/** What settled values may depend on: the connection's configuration. */
-export interface Settle {
-  readonly place: Place
-  /** Fills {name} of the configuration into a text that is no URL. */
-  text(template: string, where: string): string
-}
+import type { SchemePlan, Settle } from './scheme-plan.ts'
 
 type TokenSettled = Extract<
   DeclaredCredential,
@@ -30,13 +22,7 @@ export function tokenSettings(base: SchemePlan['base'], settled: TokenSettled, g
   return {
     base,
     fields: [...client, ...own, 'scope'],
-    optional: [
-      ...optional,
-      'scope',
-      ...(anonymous ? client : []),
-      ...(settled.authentication === undefined ? [] : []),
-      ...proof.optional,
-    ],
+    optional: [...optional, 'scope', ...(anonymous ? client : []), ...proof.optional],
     secrets: [...proof.secrets, ...own.filter((name) => /token$|password$/i.test(name))],
     make(given, settle) {
       const { place, text } = settle

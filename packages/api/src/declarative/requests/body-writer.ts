@@ -15,8 +15,8 @@ export interface WrittenBody {
   readonly body?: HttpBody | undefined
   readonly type?: string | undefined
   readonly length?: number | undefined
-  /** A stream that can be sent once only, and what it was made of. */
-  readonly once?: { readonly body: OnceBody; readonly source: object } | undefined
+  /** A stream that can be sent once only. */
+  readonly once?: OnceBody | undefined
 }
 
 export type BodyWriter = (values: Values, call: Call) => WrittenBody | undefined
@@ -127,7 +127,7 @@ function multipart(inputs: readonly PlacedInput[], constants: readonly (readonly
         if (!isFile) written.push({ name: as, value: textOf(one) })
         else if (isStream(one)) {
           const body = claimOnce(one)
-          once = { body, source: one }
+          once = body
           written.push({ name: as, value: { open: () => body }, fileName: as })
         } else written.push({ name: as, value: one as MultipartPart['value'], fileName: fileNameOf(one) ?? as })
       }
@@ -167,7 +167,7 @@ function whole(value: unknown, type: string): WrittenBody | undefined {
     }
     if (isStream(value)) {
       const body = claimOnce(value)
-      return { body, type, once: { body, source: value } }
+      return { body, type, once: body }
     }
   }
   throw inputFault('', 'the body must be text, bytes or a stream of bytes')
