@@ -1,0 +1,57 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { generateCatalog } from './generate.ts'
+
+const catalog = join(import.meta.dirname, '../../packages/catalog')
+const pagerduty = readFileSync(join(catalog, 'integrations/it-operations/pagerduty.yaml'), 'utf8')
+let root: string
+let generated: string
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'catalog-'))
+  generated = join(root, 'packages/catalog/src/generated')
+  cpSync(
+    join(catalog, 'integrations/it-operations/pagerduty.yaml'),
+    join(root, 'packages/catalog/integrations/it-operations/pagerduty.yaml'),
+  )
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const put = (path: string, text: string): void => {
+  const file = join(root, 'packages/catalog/integrations', path)
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(file, text)
+}
+const made = (name: string): boolean => existsSync(join(generated, name))
+
+test('modules follow their manifests', () => {
+  expect(generateCatalog(root)).toEqual({ issues: [], invalid: [] })
+  expect(made('pagerduty.js') && made('pagerduty.d.ts')).toBe(true)
+  const before = statSync(join(generated, 'pagerduty.js')).mtimeMs
+
+  put(
+    'cloud/other.yaml',
+    pagerduty.replace('id: pagerduty', 'id: other').replace('category: it-operations', 'category: cloud'),
+  )
+  expect(generateCatalog(root).invalid).toEqual([])
+  expect(made('other.js')).toBe(true)
+  expect(statSync(join(generated, 'pagerduty.js')).mtimeMs, 'what did not change is left alone').toBe(before)
+  expect(readFileSync(join(generated, 'catalog/loaders.js'), 'utf8')).toContain("import('../other.js')")
+
+  rmSync(join(root, 'packages/catalog/integrations/cloud/other.yaml'))
+  expect(generateCatalog(root).invalid).toEqual([])
+  expect(made('other.js')).toBe(false)
+  expect(readFileSync(join(generated, 'catalog/loaders.js'), 'utf8')).not.toContain('other')
+})
+
+test('a manifest that is not valid, misplaced or doubled gets no module', () => {
+  put('cloud/broken.yaml', pagerduty.replace('effect: read', 'effect: red'))
+  put('cloud/elsewhere.yaml', pagerduty)
+  put('cloud/pagerduty.yaml', pagerduty)
+  const { issues, invalid } = generateCatalog(root)
+  expect(invalid.toSorted()).toEqual(['broken', 'elsewhere', 'pagerduty'])
+  expect(issues.map((issue) => issue.split(' ')[1]).toSorted()).toEqual(['repeated-id', 'wrong-place', 'wrong-value'])
+  expect(made('pagerduty.js') || made('broken.js')).toBe(false)
+})
