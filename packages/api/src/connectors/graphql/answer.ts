@@ -70,7 +70,7 @@ export function resultOf(
   }
   return {
     data,
-    errors: problemsOf(errors, clean),
+    errors: problemsOf(errors, clean, facts.variables),
     extensions: isObject(extensions) ? extensions : undefined,
   }
 }

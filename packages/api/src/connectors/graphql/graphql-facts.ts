@@ -1,5 +1,7 @@
 import type { ErrorFacts, ErrorKind, Issue } from '@patchbay/core'
 import { type CleanText, type Meaning, vendorText } from '@patchbay/core/http'
+import { withoutVariables } from './clean-variables.ts'
+import type { GraphqlVariables } from './document.ts'
 import type { GraphqlProblem } from './input.ts'
 
 /** One entry of `errors` in a GraphQL response. */
@@ -51,6 +53,8 @@ export interface FactsOptions {
   readonly codes?: Readonly<Record<string, Meaning>> | undefined
   /** For codes that nobody knows. Default `unexpected`. */
   readonly otherwise?: Meaning | undefined
+  /** Of the request: their values are taken out of the server's messages, which like to repeat them. */
+  readonly variables?: GraphqlVariables | undefined
 }
 
 /**
@@ -61,7 +65,7 @@ export function graphqlFacts(
   errors: unknown,
   status: number | undefined,
   clean: CleanText = (text) => vendorText(text),
-  { codes, otherwise = 'unexpected' }: FactsOptions = {},
+  { codes, otherwise = 'unexpected', variables }: FactsOptions = {},
 ): ErrorFacts {
   const entries = entriesOf(errors)
   const all = entries.map((entry) => codeOf(entry, clean)).filter((code) => code !== undefined)
@@ -75,7 +79,7 @@ export function graphqlFacts(
     status,
     sent: 'all',
     message: messages[kind] ?? 'the GraphQL server answered with errors',
-    issues: issuesOf(entries, clean),
+    issues: issuesOf(entries, clean, variables),
   }
 }
 
@@ -88,11 +92,16 @@ const messages: Readonly<Partial<Record<ErrorKind, string>>> = {
 /** More of them explain nothing. */
 const mostIssues = 10
 
-export function issuesOf(errors: unknown, clean: CleanText): readonly Issue[] {
+export function issuesOf(
+  errors: unknown,
+  clean: CleanText,
+  variables?: GraphqlVariables | undefined,
+): readonly Issue[] {
+  const cleanMessage = withoutVariables(clean, variables)
   return entriesOf(errors)
     .slice(0, mostIssues)
     .map((entry) => {
-      const { message, path, locations } = problemOf(entry, clean)
+      const { message, path, locations } = problemOf(entry, clean, cleanMessage)
       const [place] = locations
       const where = place === undefined ? '' : ` (line ${place.line}, column ${place.column})`
       return { path: path.join('.'), message: `${message}${where}` }
@@ -100,8 +109,13 @@ export function issuesOf(errors: unknown, clean: CleanText): readonly Issue[] {
 }
 
 /** The errors beside partial data, fit to be logged. */
-export function problemsOf(errors: unknown, clean: CleanText): readonly GraphqlProblem[] {
-  return entriesOf(errors).map((entry) => problemOf(entry, clean))
+export function problemsOf(
+  errors: unknown,
+  clean: CleanText,
+  variables: GraphqlVariables | undefined,
+): readonly GraphqlProblem[] {
+  const cleanMessage = withoutVariables(clean, variables)
+  return entriesOf(errors).map((entry) => problemOf(entry, clean, cleanMessage))
 }
 
 type Entry = Readonly<Record<string, unknown>>
@@ -114,7 +128,7 @@ function isEntry(value: unknown): value is Entry {
   return typeof value === 'object' && value !== null
 }
 
-function problemOf(entry: Entry, clean: CleanText): GraphqlProblem {
+function problemOf(entry: Entry, clean: CleanText, cleanMessage: CleanText): GraphqlProblem {
   const { message, path, locations } = entry
   const steps: (string | number)[] = []
   for (const step of Array.isArray(path) ? path.slice(0, 100) : []) {
@@ -122,7 +136,7 @@ function problemOf(entry: Entry, clean: CleanText): GraphqlProblem {
     else if (typeof step === 'string') steps.push(clean(step) ?? '')
   }
   return {
-    message: (typeof message === 'string' ? clean(message) : undefined) ?? 'no message',
+    message: (typeof message === 'string' ? cleanMessage(message) : undefined) ?? 'no message',
     path: steps,
     locations: (Array.isArray(locations) ? locations.slice(0, 10) : []).filter(isLocation).map(({ line, column }) => ({
       line,

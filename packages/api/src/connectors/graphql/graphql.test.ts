@@ -141,6 +141,18 @@ describe('errors in a 200', () => {
   })
 })
 
+it.each([200, 400])('texts of a server hold no value of a variable, with a status of %i', async (status) => {
+  const secret = 'my "own" secret'
+  const message = `Variable "$a" got invalid value ${JSON.stringify(secret)}; deep: inner-value`
+  const headers = { 'content-type': 'application/graphql-response+json' }
+  const transport = fakeTransport({ '*': { status, json: { errors: [{ message }] }, headers } })
+  await using connection = open({}, { transport, network: undefined } as never)
+  const variables = { a: secret, b: [{ c: 'inner-value' }], d: 7 }
+  const error = await failure(connection.query.run({ document: '{ who }', variables }))
+  expect(error.issues[0]?.message).toBe('Variable "$a" got invalid value "[variable]"; deep: [variable]')
+  expect(`${error.stack} ${JSON.stringify(error)}`).not.toMatch(/own|inner-value/)
+})
+
 describe('GraphQL over HTTP', () => {
   const errors = [{ message: 'bad field', locations: [{ line: 2, column: 5 }], extensions: { code: 'ODD' } }]
   const run = async (reply: object, config: Partial<GraphqlConfigInput> = {}) => {

@@ -1,8 +1,10 @@
 import { type Call, type Clock, Fault, type HttpResponse } from '@patchbay/core'
 import { type CleanText, type ClientRequest, type HttpClient, type Meaning, vendorText } from '@patchbay/core/http'
 import { bodyIfAny, type GraphqlBody, resultOf } from './answer.ts'
+import { withoutVariables } from './clean-variables.ts'
 import type { GraphqlConfig } from './config.ts'
 import type { CostReader } from './cost.ts'
+import type { GraphqlVariables } from './document.ts'
 import { requestWithFiles } from './files-among-variables.ts'
 import { codeOf, issuesOf, usualExpired } from './graphql-facts.ts'
 import type { ErrorPolicy, GraphqlResult, PreparedInput } from './input.ts'
@@ -55,7 +57,8 @@ export class GraphqlRequests {
     const input = this.#keyed(given, call)
     const policy = input.errorPolicy ?? this.#options.config.errorPolicy
     const { value, status, clean, retryAfterMs } = await this.#send(input, policy, call)
-    return resultOf(value, { policy, status, clean, retryAfterMs, codes: this.#codes })
+    const { variables } = input
+    return resultOf(value, { policy, status, clean, retryAfterMs, codes: this.#codes, variables })
   }
 
   /** In the form in which the server knows the document; once more with the text when it does not know it yet. */
@@ -116,7 +119,7 @@ export class GraphqlRequests {
       if (feedback !== undefined) call.feedback({ ...feedback, retryAfterMs: undefined })
       return { value, status, clean, retryAfterMs: feedback?.retryAfterMs }
     } catch (error) {
-      throw explained(error, raw, clean)
+      throw explained(error, raw, clean, input.variables)
     }
   }
 
@@ -176,9 +179,18 @@ function urlWith(url: string, body: RequestBody): string {
 }
 
 /** An error of HTTP whose body is GraphQL's says where and what as well. */
-function explained(error: unknown, raw: HttpResponse | undefined, clean: CleanText): unknown {
+function explained(
+  error: unknown,
+  raw: HttpResponse | undefined,
+  clean: CleanText,
+  variables: GraphqlVariables | undefined,
+): unknown {
   if (!(error instanceof Fault) || raw === undefined) return error
-  const body = bodyIfAny(raw)
-  if (body?.errors === undefined || body.errors.length === 0) return error
-  return new Fault({ ...error.facts, issues: issuesOf(body.errors, clean) })
+  const { message, issues } = error.facts
+  const errors = bodyIfAny(raw)?.errors ?? []
+  return new Fault({
+    ...error.facts,
+    message: message === undefined ? undefined : withoutVariables(clean, variables)(message),
+    issues: errors.length === 0 ? issues : issuesOf(errors, clean, variables),
+  })
 }

@@ -2,6 +2,7 @@ import { type Call, Fault, type HttpResponse } from '@patchbay/core'
 import { type CleanText, type HttpClient, kindOfStatus, mediaTypeOf, vendorText } from '@patchbay/core/http'
 import { acceptedTypes, bodyIfAny, resultOf, speaksGraphql, wellFormed } from '../answer.ts'
 import type { GraphqlConfig, SubscriptionConfig } from '../config.ts'
+import type { GraphqlVariables } from '../document.ts'
 import { plainBody, trustedBody } from '../persisted.ts'
 import { OpeningAttempt } from './opening.ts'
 import { type StreamNews, serverSentEvents } from './server-sent-events.ts'
@@ -48,7 +49,7 @@ export async function openEventStream(
     const stream = value as AsyncIterable<Uint8Array>
     const response = raw as HttpResponse
     if (mediaTypeOf(response.headers['content-type'])?.essence !== 'text/event-stream') {
-      throw await explained(stream, response, clean, config)
+      throw await explained(stream, response, clean, config, input.variables)
     }
     return new EventStreamSession(stream, attempt, clean, subscriptions.maxEventBytes)
   } finally {
@@ -67,6 +68,7 @@ async function explained(
   response: HttpResponse,
   clean: CleanText,
   { errors }: GraphqlConfig,
+  variables: GraphqlVariables | undefined,
 ): Promise<unknown> {
   const parts: Uint8Array[] = []
   let size = 0
@@ -85,6 +87,7 @@ async function explained(
         status,
         clean,
         codes: errors?.codes,
+        variables,
         otherwise: good ? undefined : kindOfStatus(status),
       })
     } catch (error) {

@@ -49,7 +49,13 @@ export class Subscriptions {
           const event = await session.next()
           if (event !== undefined) {
             return {
-              result: resultOf(event.body, { policy, status: undefined, clean, codes: errors?.codes }),
+              result: resultOf(event.body, {
+                policy,
+                status: undefined,
+                clean,
+                codes: errors?.codes,
+                variables: input.variables,
+              }),
               id: event.id,
             }
           }

@@ -2,7 +2,7 @@ import { type Call, type Cancel, type Clock, Fault, type OpenEnv } from '@patchb
 import type { CleanText } from '@patchbay/core/http'
 import { type GraphqlBody, wellFormed } from '../answer.ts'
 import type { GraphqlConfig, SubscriptionConfig } from '../config.ts'
-import { graphqlFacts } from '../graphql-facts.ts'
+import { type FactsOptions, graphqlFacts } from '../graphql-facts.ts'
 import { isObject } from '../input.ts'
 import { plainBody, trustedBody } from '../persisted.ts'
 import { closeFacts, refusesCredential } from './close-codes.ts'
@@ -35,7 +35,7 @@ export async function openWebSocket(
   const session = new WebSocketSession(handshake, {
     clock: env.clock,
     subscriptions,
-    codes: config.errors?.codes,
+    facts: { codes: config.errors?.codes, variables: input.variables },
     bufferSize: input.bufferSize ?? usualBuffer,
   })
   try {
@@ -62,7 +62,7 @@ async function withRenewal(error: unknown, { signed }: Handshake, call: Call, en
 interface SessionOptions {
   readonly clock: Clock
   readonly subscriptions: SubscriptionConfig
-  readonly codes: NonNullable<GraphqlConfig['errors']>['codes']
+  readonly facts: FactsOptions
   readonly bufferSize: number
 }
 
@@ -153,7 +153,7 @@ class WebSocketSession implements Session {
         this.#event(message)
         return
       case 'error':
-        this.#end(new Fault(graphqlFacts(message.payload, undefined, this.clean, { codes: this.#options.codes })))
+        this.#end(new Fault(graphqlFacts(message.payload, undefined, this.clean, this.#options.facts)))
         return
       case 'complete':
         if (message.id === id) this.#end(undefined)
