@@ -50,7 +50,7 @@ export const permissions: readonly Permission[] = [
     subpath: '@patchbay/api/soap',
     ...core,
     atOnce: [...core.atOnce, 'saxes', 'zod'],
-    later: [...core.later, 'axios', 'soap'],
+    later: [...core.later, 'axios', 'csv-parse', 'soap'],
   },
   { subpath: '@patchbay/api/webhooks', ...core },
   { subpath: '@patchbay/api', ...core, later: [...core.later, 'axios', 'graphql', 'graphql-request', 'soap'] },
