@@ -54,6 +54,23 @@ export const permissions: readonly Permission[] = [
   },
   { subpath: '@patchbay/api/webhooks', ...core },
   { subpath: '@patchbay/api', ...core, later: [...core.later, 'axios', 'graphql', 'graphql-request', 'soap'] },
+  {
+    subpath: '@patchbay/api/manifest',
+    ...core,
+    atOnce: [...core.atOnce, 'yaml', 'zod'],
+    later: [...core.later, 'graphql'],
+  },
+  { subpath: '@patchbay/api/documentation', ...core, later: [...core.later, 'swagger-ui-dist'] },
+  { subpath: '@patchbay/api/typescript', ...core },
+  // Each command loads what it needs when it is called.
+  {
+    subpath: '@patchbay/cli',
+    ...core,
+    later: [...core.later, 'axios', 'graphql', 'saxes', 'swagger-ui-dist', 'yaml', 'zod'],
+  },
+  // An integration is data; the engine is the same for all.
+  { subpath: '@patchbay/catalog', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },
+  { subpath: '@patchbay/catalog/*', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },
   // Connectors: schemas at once, nothing else.
   { subpath: '@patchbay/api/*', ...core, atOnce: [...core.atOnce, 'zod'] },
 ]
