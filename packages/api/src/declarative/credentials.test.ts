@@ -1,4 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { inspect } from 'node:util'
 import type { CredentialSource } from '@patchbay/core'
 import { beginAuthorization } from '@patchbay/core/credentials'
@@ -261,13 +264,34 @@ describe('on the wire', () => {
     expect(headers['signature-input']).toMatch(/^sig1=\("@method" "@path"\);created=\d+;keyid="k1"/)
   })
 
-  test('mtls presents its certificate to the transport', async () => {
-    const { certificate, key } = makeCertificates().client
-    const clientPair = { certificate, key }
+  test('mtls, in a handshake that wants it', async () => {
+    const { authority, server: identity, client, foreignClient } = makeCertificates()
+    const options = {
+      cert: identity.certificate,
+      key: identity.key,
+      ca: authority.certificate,
+      requestCert: true,
+      rejectUnauthorized: true,
+    }
+    const server = createServer(options, (request, response) => {
+      const name = (request.socket as TLSSocket).getPeerCertificate().subject.CN
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ name }))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
     const manifest = manifestOf({ scheme: 'mtls' })
-    const source = makeOf(manifest)(clientPair)
-    const opening = await source.open({ config: { url: vendor.url }, clock: { now: () => Date.now() } } as never)
-    expect(opening.tls?.certificate).toBe(clientPair.certificate)
+    const call = ({ certificate, key }: { certificate: string; key: string }) => {
+      const network = { allow: [{ cidr: '127.0.0.0/8' }], tls: { ca: authority.certificate } }
+      const connection = connectTo(manifest, { url }, { network, credential: makeOf(manifest)({ certificate, key }) })
+      opened.push(connection)
+      return connection.thing?.get?.() as Promise<unknown>
+    }
+    expect(await call(client)).toEqual({ name: 'Patchbay Test Client' })
+    expect((await failureOf(call(foreignClient))).kind).toBe('credential')
+    await new Promise((resolve) => {
+      server.close(resolve)
+      server.closeAllConnections()
+    })
   })
 
   test('oauth1', async () => {
@@ -372,6 +396,20 @@ describe('fields', () => {
     })
     expect(inspect(source, { depth: 10, showHidden: true })).not.toContain('very-secret-key')
     expect(JSON.stringify(source)).not.toContain('very-secret-key')
+  })
+
+  test('go to an endpoint below the base URL of the region that was chosen', async () => {
+    const credential = { scheme: 'oauth2-client-credentials', settle: { tokenEndpoint: '/token' } }
+    const regions = { one: '{url}/one', two: '{url}/two' }
+    const manifest = manifestOf(credential, { deployments: [{ id: 'server', kind: 'self-hosted', regions }] })
+    vendor.answer = () => ({ json: { access_token: 'made-token', token_type: 'bearer', expires_in: 600 } })
+    for (const region of ['one', 'two']) {
+      const source = makeOf(manifest)({ clientId: 'a', clientSecret: 's' })
+      const connection = connectTo(manifest, { url: vendor.url, region }, { credential: source })
+      opened.push(connection)
+      await connection.thing?.get?.()
+    }
+    expect(vendor.seen.map(({ url }) => url.pathname)).toEqual(['/one/token', '/one/thing', '/two/token', '/two/thing'])
   })
 
   test('of the configuration that an endpoint needs are asked for when the connection opens', async () => {

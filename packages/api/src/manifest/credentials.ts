@@ -9,10 +9,13 @@ const writing = z.union([
   z.strictObject({ query: text, value }),
   z.strictObject({ cookie: text, value }),
 ])
-/** May hold {name} of the connection's configuration; its host must be among the deployment's hosts. */
+/** May hold {name} of the connection's configuration; its host must be among the deployment's hosts. A path is below the base URL. */
 const endpoint = z
   .string()
-  .regex(/^(https:\/\/|\{)[^\s#]+$/, 'must be an https URL; {name} stands for a field of config')
+  .regex(
+    /^(https:\/\/|\{|\/(?!\/))[^\s#]+$/,
+    "must be an https URL, or a path below the deployment's base URL; {name} stands for a field of config",
+  )
 const clientAuthentication = z.enum([
   'client_secret_basic',
   'client_secret_post',

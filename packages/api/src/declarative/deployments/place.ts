@@ -17,7 +17,7 @@ export interface Place {
   readonly origins: ReadonlyMap<string, Origin>
   readonly redirectTo: readonly string[]
   /**
-   * Fills another URL of the manifest, such as a token endpoint.
+   * Fills another URL of the manifest, such as a token endpoint; a path is below the base URL, so it follows region and deployment.
    * @throws TemplateProblem also when it leads to a host that the deployment does not name
    */
   resolve(template: string, where: string): Origin
@@ -75,7 +75,8 @@ export function placeOf(manifest: Manifest, config: Values): Place {
   const base = resolveUrl(template, config, where)
   if (own && hosts.length === 0) configured.add(base.hostname)
   if (/[?#]/.test(base.url)) throw new TemplateProblem(where, 'has a query or fragment')
-  const resolve = (text: string, at: string): Origin => admit(resolveUrl(text, config, at), at)
+  const resolve = (text: string, at: string): Origin =>
+    admit(resolveUrl(text.startsWith('/') ? template.replace(/\/+$/, '') + text : text, config, at), at)
   const place: Place = {
     base: admit(base, firstVariable(template) ?? where),
     host: base.host,
