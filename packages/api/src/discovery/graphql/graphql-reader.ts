@@ -3,9 +3,9 @@ import { descriptionError } from '../description-error.ts'
 import { Findings } from '../finding.ts'
 import { capsOf } from '../limits.ts'
 import type { ApiModel } from '../model.ts'
-import { parseDocument } from '../parse-document.ts'
 import type { DescriptionReader } from '../reader.ts'
 import type { SourceDocument } from '../source-document.ts'
+import { parseJson } from '../text/parse-json.ts'
 import { translated } from '../translated.ts'
 import { type GraphqlReadOptions, graphqlCaps } from './graphql-limits.ts'
 import { graphqlOperations } from './graphql-operations.ts'
@@ -35,13 +35,13 @@ export const graphqlReader: DescriptionReader = graphqlReaderWith()
  */
 export async function readGraphql(source: string | object, options?: GraphqlReadOptions): Promise<ApiModel> {
   const findings = new Findings()
-  return modelOf(await documentOf(source, findings), findings, options)
+  return modelOf(documentOf(source), findings, options)
 }
 
-async function documentOf(source: string | object, findings: Findings): Promise<SourceDocument> {
+function documentOf(source: string | object): SourceDocument {
   if (typeof source !== 'string') return { syntax: 'json', value: source, location: undefined }
   if (!/^\s*\{/.test(source)) return { syntax: 'text', text: source, location: undefined }
-  return parseDocument(source, undefined, capsOf(), findings)
+  return { syntax: 'json', value: parseJson(source, capsOf().maxDepth), location: undefined }
 }
 
 function modelOf(document: SourceDocument, findings: Findings, options: GraphqlReadOptions | undefined): ApiModel {
