@@ -10,7 +10,7 @@ import type {
 } from '@patchbay/core'
 import type { SchemeFunction } from '@patchbay/core/credentials'
 import type { HttpPage, PagedInput } from '@patchbay/core/http'
-import type { WebhookSourceOptions } from '@patchbay/core/webhooks'
+import type { InboxMessage, WebhookSourceOptions } from '@patchbay/core/webhooks'
 import type { APIFacts } from '../contract.ts'
 import type { IntegrationManifest } from '../manifest/manifest.ts'
 import type { requestOperations } from '../request/request-operations.ts'
@@ -56,10 +56,7 @@ export interface DeclaredWebhook<Events> {
    * Reads a verified message as a typed event; undefined for types that the manifest does not name.
    * @throws PatchbayError `protocol` for a message that is not what the manifest says of its type
    */
-  event(message: {
-    readonly headers: Readonly<Record<string, string>>
-    readonly body: unknown
-  }): DeclaredEvent<Events> | undefined
+  event(message: Pick<InboxMessage, 'headers' | 'json'>): DeclaredEvent<Events> | undefined
 }
 
 /** The operations of an integration, and `request.*` for what it does not declare. */

@@ -52,7 +52,7 @@ export function integration<T extends IntegrationTypes = IntegrationTypes>(
       return triggers
     },
     ...(check === undefined ? {} : { check: { operation: check.operation, input: check.input ?? {} } }),
-    api: { style: 'rest' as const },
+    api: { style: Object.values(manifest.operations).every((one) => one.graphql !== undefined) ? 'graphql' : 'rest' },
     open: async (config: Values, env: OpenEnv) => declaredClient(manifest, config, env),
     // Accounts of one vendor have limits of their own even where they share a host.
     target: (config: Values) => placeOf(manifest, config).host,

@@ -44,7 +44,9 @@ export function declaredWebhook(manifest: Manifest, name: string, entry: Webhook
         keep: [...kept, ...(options.keep ?? [])],
       }
     },
-    event({ headers, body }) {
+    event(message) {
+      const { headers } = message
+      const body = message.json()
       const names = Object.keys(entry.events)
       const type = typeOf === undefined ? names[0] : typeOf(headers, body)
       const event = type === undefined ? undefined : entryOf(entry.events, type)

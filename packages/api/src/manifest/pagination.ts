@@ -81,8 +81,13 @@ export const pagination = z.discriminatedUnion('kind', [
   }),
   kind('scroll', {
     id: ownPath.describe('Where answers hold the id of the scroll.'),
-    continue: z.strictObject({ request: text, send }),
-    clear: operationName.optional(),
+    continue: z.strictObject({
+      request: text.describe('Method and path, such as POST /_search/scroll?scroll=1m.'),
+      send,
+    }),
+    clear: operationName
+      .optional()
+      .describe('Operation that frees a scroll before the vendor does, for users; reading a list does not call it.'),
   }),
   kind('export-job', {
     job: ownPath.describe('Where the answer of the start holds the id of the job.'),

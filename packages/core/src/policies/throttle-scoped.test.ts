@@ -5,6 +5,7 @@ import { operation } from '../operation.ts'
 import type { RateFeedback } from '../rate-feedback.ts'
 import { unchecked } from '../schema.ts'
 import { fakeClock } from '../testing/time/fake-clock.ts'
+import { throttleGates } from './throttle-scoped.ts'
 
 const named = (name: string, tell: (name: string) => RateFeedback | undefined) =>
   operation(
@@ -42,6 +43,12 @@ async function live(limits: readonly LimitSpec[], tell: (name: string) => RateFe
 const search: LimitSpec = { name: 'search', units: 1, perMs: 60_000, kind: 'fixed-window', operations: ['item.search'] }
 
 describe('limits of some operations', () => {
+  test('cost nothing where there are none', async () => {
+    const { connection } = await live([])
+    expect(throttleGates({ limits: [{ units: 1, perMs: 1 }] }, connection.$scope).length).toBe(1)
+    expect(throttleGates({ limits: [search, { ...search, name: 'again' }] }, connection.$scope).length).toBe(2)
+  })
+
   test('hold up only those', async () => {
     const { clock, done, call } = await live([{ name: 'all', units: 4, perMs: 60_000, kind: 'fixed-window' }, search])
     const calls = [call('search'), call('search'), call('get'), call('get'), call('get')]
