@@ -64,7 +64,7 @@ export async function typed(): Promise<void> {
   const name: string | null | undefined = account.name
   const created: Ticket = await connection.ticket.create({ subject: 's', text: 't', priority: 4 })
   await connection.ticket.delete({ id: 7 }, { approval: { by: 'ada', reason: 'asked for' } })
-  const event = acmeDesk.webhooks.events.event({ headers: {}, body: {} })
+  const event = acmeDesk.webhooks.events.event({ headers: {}, json: () => ({}) })
   if (event?.type === 'ticket.created') console.log(event.data.ticket?.subject)
   const stream: { readonly name: string } = acmeDesk.streams.tickets
   console.log(subject, status, name, created, stream, isPatchbayError)
