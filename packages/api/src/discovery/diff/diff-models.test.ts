@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fixture, modelOf, openApi } from '../fixtures/fixture.ts'
-import { type ApiDiff, diffModels, diffText } from '../index.ts'
+import { type ApiDiff, diffModels, diffText } from './diff-models.ts'
 
 interface Parts {
   readonly path?: string

@@ -1,14 +1,8 @@
-import type { ApiModel, BodyModel, MediaTypeModel, OperationModel, ParameterModel, ResponseModel } from '../model.ts'
+import type { BodyModel, MediaTypeModel, OperationModel, ParameterModel, ResponseModel } from '../model.ts'
 import type { AddChange, Direction } from './change.ts'
 import { SchemaDiff } from './diff-schema.ts'
 import { diffSecurity } from './diff-security.ts'
-
-export interface Pair {
-  readonly before: ApiModel
-  readonly after: ApiModel
-  readonly old: OperationModel
-  readonly young: OperationModel
-}
+import type { Pair } from './pair.ts'
 
 /** What changed in one operation that both versions have. */
 export function diffOperation(pair: Pair, add: AddChange): void {

@@ -1,6 +1,6 @@
 import type { ApiModel, SecurityMethod, SecurityRequirement } from '../model.ts'
 import type { AddChange } from './change.ts'
-import type { Pair } from './diff-operation.ts'
+import type { Pair } from './pair.ts'
 
 /** One way to be let in: what is presented, with the scopes. */
 type Way = ReadonlyMap<string, ReadonlySet<string>>

@@ -5,6 +5,7 @@ import { dereference } from '@readme/openapi-parser'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readDescription } from '../index.ts'
+import { openApiReader } from './openapi-reader.ts'
 
 interface Parsed {
   readonly paths: Record<
@@ -42,7 +43,7 @@ async function theirs(text: string): Promise<string[]> {
 }
 
 async function ours(text: string): Promise<string[]> {
-  const { operations } = await readDescription({ text })
+  const { operations } = await readDescription({ text }, { readers: [openApiReader] })
   return operations
     .map(({ key, id, parameters }) =>
       line(

@@ -7,7 +7,7 @@ import { Documents } from '../reference/documents.ts'
 import { SchemaReader } from '../schema-reader.ts'
 import type { DataDocument, SourceDocument } from '../source-document.ts'
 import { readOperations } from './operations.ts'
-import { OpenApiPlace } from './place.ts'
+import { OpenApiPlace, type OpenApiVersion } from './place.ts'
 import { readSecuritySchemes } from './security.ts'
 import { readServers, readSwaggerServers } from './servers.ts'
 
@@ -20,8 +20,6 @@ export const openApiReader: DescriptionReader = {
     return readOpenApi(document, context)
   },
 }
-
-export type OpenApiVersion = '2.0' | '3.0' | '3.1'
 
 function isData(document: SourceDocument): document is DataDocument {
   return document.syntax === 'json' || document.syntax === 'yaml'

@@ -4,7 +4,8 @@ import type { Documents } from '../reference/documents.ts'
 import type { SchemaNode } from '../schema.ts'
 import type { SchemaReader } from '../schema-reader.ts'
 import type { DataDocument } from '../source-document.ts'
-import type { OpenApiVersion } from './openapi-reader.ts'
+
+export type OpenApiVersion = '2.0' | '3.0' | '3.1'
 
 /** A part of a document: its value and the document that it stands in, from which its references start. */
 export interface Part {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { lintManifest } from '../../manifest/index.ts'
 import { fixture, modelOf, openApi } from '../fixtures/fixture.ts'
-import { type ManifestDraft, manifestOf } from '../index.ts'
+import { type ManifestDraft, manifestOf } from './manifest-of.ts'
 
 async function errorsOf({ manifest }: ManifestDraft): Promise<string[]> {
   return (await lintManifest(manifest))
