@@ -55,7 +55,7 @@ function hashOf(folder: string, before: readonly string[]): string {
     'package.json',
     'tsconfig.build.json',
     'tsup.config.ts',
-    ...globSync('src/**/*.{ts,js,json}', { cwd: folder }),
+    ...globSync('src/**/*.{ts,json}', { cwd: folder }),
   ]
   for (const file of [...settings, ...sources.sort().map((source) => join(folder, source))]) {
     if (!file.endsWith('.test.ts') && existsSync(file)) hash.update(file.slice(root.length)).update(readFileSync(file))

@@ -1,8 +1,7 @@
 // Builds the package in the current folder: tsup for the JavaScript, tsc for the declarations.
 // Usage, from a package's folder: node ../../tools/build/package.ts [--javascript-only]
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { toolScript } from '../tool-script.ts'
 import { entriesOf } from './tsup-config.ts'
 
@@ -22,12 +21,6 @@ function rewriteSpecifiers(declaration: string): string {
 /** Declarations, from the compiler itself. */
 function declare(): void {
   run(toolScript('typescript', 'tsc'), '-p', 'tsconfig.build.json')
-  // Modules that were made as JavaScript bring their declarations along.
-  for (const file of globSync('src/**/*.d.ts')) {
-    const target = join('dist', 'types', relative('src', file))
-    mkdirSync(dirname(target), { recursive: true })
-    copyFileSync(file, target)
-  }
   for (const file of globSync('dist/types/**/*.d.ts')) {
     const before = readFileSync(file, 'utf8')
     const after = rewriteSpecifiers(before)

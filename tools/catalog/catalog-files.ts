@@ -87,6 +87,6 @@ export function manifestFiles({ root, integrations }: CatalogFolders): ManifestF
 
 /** Removes modules of manifests that are gone, or not valid any more. */
 export function removeOthers({ generated }: CatalogFolders, ids: ReadonlySet<string>): void {
-  for (const path of globSync('*.{js,d.ts}', { cwd: generated }))
-    if (!ids.has(path.replace(/\.(?:js|d\.ts)$/, ''))) rmSync(join(generated, path))
+  for (const path of globSync('*.{ts,js}', { cwd: generated }))
+    if (!ids.has(path.replace(/\.ts$/, ''))) rmSync(join(generated, path))
 }

@@ -28,22 +28,22 @@ const made = (name: string): boolean => existsSync(join(generated, name))
 
 test('modules follow their manifests', () => {
   expect(generateCatalog(root)).toEqual({ issues: [], invalid: [] })
-  expect(made('pagerduty.js') && made('pagerduty.d.ts')).toBe(true)
-  const before = statSync(join(generated, 'pagerduty.js')).mtimeMs
+  expect(made('pagerduty.ts')).toBe(true)
+  const before = statSync(join(generated, 'pagerduty.ts')).mtimeMs
 
   put(
     'cloud/other.yaml',
     pagerduty.replace('id: pagerduty', 'id: other').replace('category: it-operations', 'category: cloud'),
   )
   expect(generateCatalog(root).invalid).toEqual([])
-  expect(made('other.js')).toBe(true)
-  expect(statSync(join(generated, 'pagerduty.js')).mtimeMs, 'what did not change is left alone').toBe(before)
-  expect(readFileSync(join(generated, 'catalog/loaders.js'), 'utf8')).toContain("import('../other.js')")
+  expect(made('other.ts')).toBe(true)
+  expect(statSync(join(generated, 'pagerduty.ts')).mtimeMs, 'what did not change is left alone').toBe(before)
+  expect(readFileSync(join(generated, 'catalog/loaders.ts'), 'utf8')).toContain("import('../other.ts')")
 
   rmSync(join(root, 'packages/catalog/integrations/cloud/other.yaml'))
   expect(generateCatalog(root).invalid).toEqual([])
-  expect(made('other.js')).toBe(false)
-  expect(readFileSync(join(generated, 'catalog/loaders.js'), 'utf8')).not.toContain('other')
+  expect(made('other.ts')).toBe(false)
+  expect(readFileSync(join(generated, 'catalog/loaders.ts'), 'utf8')).not.toContain('other')
 })
 
 test('a manifest that is not valid, misplaced or doubled gets no module', () => {
@@ -53,5 +53,5 @@ test('a manifest that is not valid, misplaced or doubled gets no module', () => 
   const { issues, invalid } = generateCatalog(root)
   expect(invalid.toSorted()).toEqual(['broken', 'elsewhere', 'pagerduty'])
   expect(issues.map((issue) => issue.split(' ')[1]).toSorted()).toEqual(['repeated-id', 'wrong-place', 'wrong-value'])
-  expect(made('pagerduty.js') || made('broken.js')).toBe(false)
+  expect(made('pagerduty.ts') || made('broken.ts')).toBe(false)
 })

@@ -22,7 +22,7 @@ export function generateCatalog(root: string): Generated {
     files.length === Object.keys(marks).length &&
     files.every(
       ({ id, hash }) =>
-        marks[id]?.hash === hash && (!marks[id].valid || existsSync(join(folders.generated, `${id}.js`))),
+        marks[id]?.hash === hash && (!marks[id].valid || existsSync(join(folders.generated, `${id}.ts`))),
     )
   if (!fresh) {
     const script = join(import.meta.dirname, 'write-modules.ts')

@@ -1,7 +1,7 @@
 // Reads every manifest of the catalog that changed, and writes its module and the index. Run by generate.ts, with the source condition.
 import { join } from 'node:path'
 import { checkManifest, type IntegrationManifest, issueText } from '../../packages/api/src/manifest/index.ts'
-import { javascriptModule, valueNameOf } from '../../packages/api/src/typescript/index.ts'
+import { typescriptModule, valueNameOf } from '../../packages/api/src/typescript/index.ts'
 import type { CatalogEntry } from '../../packages/catalog/src/entry.ts'
 import {
   type CatalogFolders,
@@ -53,26 +53,23 @@ async function makeModule(folders: CatalogFolders, one: ManifestFile): Promise<M
   const told = [...issues.map(issueText), ...misplaced]
   if (manifest === undefined || !valid || misplaced.length > 0)
     return { hash: one.hash, issues: told, valid: false, entry: null }
-  const { code, types } = javascriptModule(manifest)
-  write(join(folders.generated, `${one.id}.js`), code)
-  write(join(folders.generated, `${one.id}.d.ts`), types)
+  write(join(folders.generated, `${one.id}.ts`), typescriptModule(manifest))
   return { hash: one.hash, issues: told, valid: true, entry: entryOf(manifest) }
 }
 
 function writeIndex({ generated }: CatalogFolders, entries: readonly CatalogEntry[]): void {
   const folder = join(generated, 'catalog')
   const imports = entries.map(
-    ({ id }) => `  ${JSON.stringify(id)}: () => import('../${id}.js').then((module) => module.${valueNameOf(id)}),\n`,
+    ({ id }) =>
+      `  ${JSON.stringify(id)}: () => import('../${id}.ts').then((module) => module.${valueNameOf(id)} as unknown as Integration),\n`,
   )
-  write(join(folder, 'entries.js'), `export const entries = JSON.parse(${JSON.stringify(JSON.stringify(entries))})\n`)
   write(
-    join(folder, 'entries.d.ts'),
-    "import type { CatalogEntry } from '../../entry.ts'\n\nexport declare const entries: readonly CatalogEntry[]\n",
+    join(folder, 'entries.ts'),
+    `import type { CatalogEntry } from '../../entry.ts'\n\nexport const entries: readonly CatalogEntry[] = JSON.parse(${JSON.stringify(JSON.stringify(entries))})\n`,
   )
-  write(join(folder, 'loaders.js'), `export const loaders = {\n${imports.join('')}}\n`)
   write(
-    join(folder, 'loaders.d.ts'),
-    "import type { Integration } from '@patchbay/api/declarative'\n\nexport declare const loaders: Readonly<Record<string, () => Promise<Integration>>>\n",
+    join(folder, 'loaders.ts'),
+    `import type { Integration } from '@patchbay/api/declarative'\n\nexport const loaders: Readonly<Record<string, () => Promise<Integration>>> = {\n${imports.join('')}}\n`,
   )
 }
 

@@ -2,7 +2,7 @@ import { connect, isPatchbayError } from '@patchbay/core'
 import { fakeTransport } from '@patchbay/core/testing'
 import { expect, test } from 'vitest'
 import { generateCatalog } from '../../../tools/catalog/generate.ts'
-import { pagerduty } from './generated/pagerduty.js'
+import { pagerduty } from './generated/pagerduty.ts'
 import { listIntegrations, loadIntegration } from './index.ts'
 
 const root = new URL('../../../', import.meta.url).pathname

@@ -1,8 +1,8 @@
 import type { Integration } from '@patchbay/api/declarative'
 import { patchbayError } from '@patchbay/core'
 import type { CatalogEntry } from './entry.ts'
-import { entries } from './generated/catalog/entries.js'
-import { loaders } from './generated/catalog/loaders.js'
+import { entries } from './generated/catalog/entries.ts'
+import { loaders } from './generated/catalog/loaders.ts'
 
 export type { CatalogEntry } from './entry.ts'
 

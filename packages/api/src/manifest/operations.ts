@@ -32,6 +32,9 @@ const schemaOrName = z.union([pascal, fieldSchema])
 const output = z.strictObject({
   from: expression.optional().describe('What of the answer users get. Default: all.'),
   schema: schemaOrName.optional(),
+  wire: schemaOrName
+    .optional()
+    .describe("The vendor's whole answer, where `from` computes: the simulator answers with it."),
   as: z
     .enum(['json', 'text', 'bytes', 'stream', 'nothing', 'xml', 'csv', 'ndjson'])
     .optional()
@@ -44,6 +47,9 @@ const list = z.strictObject({
   items: ownPath.optional().describe('Where the records are. Default: the answer is the list.'),
   each: expression.optional().describe('What of each record users get. Default: all.'),
   schema: schemaOrName,
+  wire: schemaOrName
+    .optional()
+    .describe('A record as the vendor sends it, where `each` computes: the simulator answers with it.'),
   pagination: z.union([camel.describe('Of `pagination`.'), pagination]),
 })
 

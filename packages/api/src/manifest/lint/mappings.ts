@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@patchbay/core'
 import type { FieldSchema } from '../../json-schema/field-schema.ts'
 import { toJsonSchema } from '../../json-schema/to-json-schema.ts'
-import { checkMapping, type Model, models } from '../../mapping/index.ts'
+import type { Model } from '../../mapping/index.ts'
 import type { IntegrationManifest } from '../manifest.ts'
 import { meant } from '../reading/nearest.ts'
 import { entriesOf, type Rule } from './rule.ts'
@@ -25,7 +25,9 @@ function sourceOf(manifest: IntegrationManifest, from: string): JsonSchema | und
 /** Mappings compile against their model and the schema of their records. */
 export const mappingCompiles: Rule = {
   code: 'mapping',
-  check(manifest, report) {
+  async check(manifest, report) {
+    if (manifest.mappings === undefined) return
+    const { checkMapping, models } = await import('../../mapping/index.ts')
     for (const [name, { from, ...spec }] of entriesOf(manifest.mappings)) {
       const at = ['mappings', name] as const
       const target: Model | undefined = Object.hasOwn(models, spec.model)

@@ -26,7 +26,9 @@ export function schemaPlaces(manifest: IntegrationManifest): (readonly [Manifest
   for (const [name, { input, output, list }] of entriesOf(manifest.operations)) {
     for (const [key, one] of entriesOf(input)) add(['operations', name, 'input', key], schemaOfInput(one))
     add(['operations', name, 'output', 'schema'], output?.schema)
+    add(['operations', name, 'output', 'wire'], output?.wire)
     add(['operations', name, 'list', 'schema'], list?.schema)
+    add(['operations', name, 'list', 'wire'], list?.wire)
   }
   for (const [name, { events }] of entriesOf(manifest.webhooks))
     for (const [type, event] of entriesOf(events)) add(['webhooks', name, 'events', type, 'schema'], event.schema)

@@ -1,6 +1,5 @@
 import { systemClock } from '@patchbay/core'
 import { compileVerifier, standardWebhooks, type WebhookScheme } from '@patchbay/core/webhooks'
-import { webhookPresets } from '../../webhooks/index.ts'
 import type { IntegrationManifest } from '../manifest.ts'
 import { meant } from '../reading/nearest.ts'
 import { faultText } from './fault-text.ts'
@@ -9,10 +8,17 @@ import { entriesOf, type Rule } from './rule.ts'
 type Webhook = NonNullable<IntegrationManifest['webhooks']>[string]
 type Vector = NonNullable<Webhook['vectors']>[number]
 
-const presets: Readonly<Record<string, { readonly scheme: WebhookScheme }>> = { ...webhookPresets, standardWebhooks }
+type Presets = Readonly<Record<string, { readonly scheme: WebhookScheme }>>
+
+/** Loaded when a manifest has webhooks: most of them are of vendors that it is not about. */
+async function presetsFor(webhooks: Readonly<Record<string, Webhook>> | undefined): Promise<Presets> {
+  if (Object.values(webhooks ?? {}).every(({ preset }) => preset === undefined)) return {}
+  const { webhookPresets } = await import('../../webhooks/index.ts')
+  return { ...webhookPresets, standardWebhooks }
+}
 
 /** How messages are verified; undefined for those that nothing verifies, and where that is not clear. */
-export function schemeOf({ preset, scheme }: Pick<Webhook, 'preset' | 'scheme'>): WebhookScheme | undefined {
+function schemeOf({ preset, scheme }: Webhook, presets: Presets): WebhookScheme | undefined {
   if (preset !== undefined && scheme !== undefined) return undefined
   if (preset !== undefined) return Object.hasOwn(presets, preset) ? presets[preset]?.scheme : undefined
   return scheme as WebhookScheme | undefined
@@ -21,7 +27,8 @@ export function schemeOf({ preset, scheme }: Pick<Webhook, 'preset' | 'scheme'>)
 /** Messages are verified in exactly one way, which core knows. */
 export const webhookVerified: Rule = {
   code: 'webhook-verified',
-  check({ webhooks }, report) {
+  async check({ webhooks }, report) {
+    const presets = await presetsFor(webhooks)
     for (const [name, one] of entriesOf(webhooks)) {
       const at = ['webhooks', name] as const
       const ways = (['preset', 'scheme', 'unsigned'] as const).filter((way) => one[way] !== undefined)
@@ -66,8 +73,9 @@ async function accepts(scheme: WebhookScheme, vector: Vector, body: Uint8Array, 
 export const webhookVectors: Rule = {
   code: 'webhook-vector',
   async check({ webhooks }, report) {
+    const presets = await presetsFor(webhooks)
     for (const [name, one] of entriesOf(webhooks)) {
-      const scheme = schemeOf(one)
+      const scheme = schemeOf(one, presets)
       if (scheme === undefined) continue
       const at = ['webhooks', name] as const
       const own = one.scheme !== undefined
