@@ -287,7 +287,7 @@ describe('on the wire', () => {
       return connection.thing?.get?.() as Promise<unknown>
     }
     expect(await call(client)).toEqual({ name: 'Patchbay Test Client' })
-    expect((await failureOf(call(foreignClient))).kind).toMatch(/^(?:credential|network)$/
+    expect((await failureOf(call(foreignClient))).kind).toMatch(/^(?:credential|network)$/)
     await new Promise((resolve) => {
       server.close(resolve)
       server.closeAllConnections()
