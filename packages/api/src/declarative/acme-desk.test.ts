@@ -137,6 +137,14 @@ describe('the stream', () => {
     expect(asked.every((query) => query.get('sort') === 'updated_at')).toBe(true)
     // In seconds, as the manifest says, and less the lag of a minute.
     expect(asked.at(-1)?.get('updated_since')).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    const open = acmeDesk.streams.tickets.with({ status: ['open'] })
+    expect({ name: open.name, lagMs: open.lagMs, kind: open.cursorKind }).toEqual({
+      name: 'tickets',
+      lagMs: 60_000,
+      kind: 'time',
+    })
+    // @ts-expect-error the stream itself says where to begin
+    expect(() => acmeDesk.streams.tickets.with({ updatedSince: '2026-01-01T00:00:00Z' })).toThrow('updatedSince')
     expectTypeOf(acmeDesk.streams.tickets.record).toEqualTypeOf<import('@patchbay/core').Schema<Ticket>>()
   })
 

@@ -35,13 +35,28 @@ export interface IntegrationTypes {
   readonly config: object
   /** {@link Declared} and {@link DeclaredList} by `noun.verb`. */
   readonly operations: object
-  /** Records by stream. */
+  /** What may be chosen and what comes, by stream: {@link StreamTypes}. */
   readonly streams: object
   /** Events by webhook and type. */
   readonly webhooks: object
   /** What users supply, by credential id. */
   readonly credentials: object
 }
+
+/** One stream of an integration, as generated types name it. */
+export interface StreamTypes {
+  /** The inputs of its list that are neither fixed by the manifest nor the stream's own business. */
+  readonly input: object
+  readonly record: unknown
+}
+
+/** A stream with some inputs settled. Where its list has inputs that it cannot do without, `with` is the only way to read it. */
+export type DeclaredStream<Target, S> = S extends StreamTypes
+  ? (Record<never, never> extends S['input'] ? StreamSpec<Target, S['record']> : unknown) & {
+      /** `readStream(connection, github.streams.issues.with({ owner, repo }), { store, key: 'acme/issues' })`: a key for each choice. */
+      with(input: S['input']): StreamSpec<Target, S['record']>
+    }
+  : never
 
 /** An event of a webhook, told apart by its type. */
 export type DeclaredEvent<Events> = {
@@ -77,7 +92,7 @@ export interface Integration<T extends IntegrationTypes = IntegrationTypes>
         : unknown)
   }
   readonly streams: {
-    readonly [Name in keyof T['streams']]: StreamSpec<Connection<Integration<T>>, T['streams'][Name]>
+    readonly [Name in keyof T['streams']]: DeclaredStream<Connection<Integration<T>>, T['streams'][Name]>
   }
   readonly webhooks: { readonly [Name in keyof T['webhooks']]: DeclaredWebhook<T['webhooks'][Name]> }
 }

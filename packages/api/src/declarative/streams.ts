@@ -1,4 +1,4 @@
-import type { Schema, StreamPage, StreamSpec } from '@patchbay/core'
+import { patchbayError, type Schema, type StreamPage, type StreamSpec } from '@patchbay/core'
 import { type HttpPage, pathReader } from '@patchbay/core/http'
 import { manifestFault } from './manifest-fault.ts'
 import { entryOf, type InputEntry, type Manifest, type StreamEntry, type Values } from './manifest-parts.ts'
@@ -8,8 +8,35 @@ type Pages = { pages(): AsyncIterable<{ readonly output: HttpPage<unknown> }> }
 type List = (input: Values) => Pages
 type Timed = Extract<StreamEntry['cursor'], { kind: 'time' }>
 
-/** A stream of a manifest as core reads it. Nothing is compiled before it is used. */
-export function declaredStream(manifest: Manifest, name: string, entry: StreamEntry): StreamSpec<unknown, unknown> {
+type Spec = StreamSpec<unknown, unknown>
+
+/** A stream of a manifest as core reads it, and the same with inputs of one's own. Nothing is compiled before it is used. */
+export function declaredStream(
+  manifest: Manifest,
+  name: string,
+  entry: StreamEntry,
+): Spec & { with(input: Values): Spec } {
+  return Object.assign(streamSpec(manifest, name, entry), {
+    with(input: Values) {
+      const taken = Object.keys(input).find((key) => !mayBeChosen(entry, key))
+      if (taken === undefined)
+        return streamSpec(manifest, name, { ...entry, input: { ...input, ...entry.input } } as StreamEntry)
+      const message = 'is settled by the stream itself; leave it out'
+      throw patchbayError({
+        kind: 'config',
+        message: `the stream ${name} of ${manifest.id}`,
+        issues: [{ path: taken, message }],
+      })
+    },
+  })
+}
+
+function mayBeChosen({ input, cursor }: StreamEntry, name: string): boolean {
+  if (name === '$page' || (input !== undefined && Object.hasOwn(input, name))) return false
+  return cursor.kind === 'opaque' || cursor.input !== name
+}
+
+function streamSpec(manifest: Manifest, name: string, entry: StreamEntry): Spec {
   const { cursor } = entry
   const identity = lazily(() => pathReader(entry.id))
   const key = (item: unknown): string => {

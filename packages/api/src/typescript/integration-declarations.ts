@@ -200,11 +200,20 @@ export interface ${names.types} {
     return name
   }
 
-  /** Records of the streams by name; they are those of their lists. */
+  /** What streams take and give: the inputs of their lists that are left to users, and the lists' records. */
   #streams(): [string, string][] {
-    return Object.entries(this.#manifest.streams ?? {}).map(([name, { operation }]) => {
-      const list = this.#manifest.operations[operation]?.list
-      return [name, list === undefined ? 'unknown' : this.#answer(operation, list.schema as string | FieldSchema)]
+    return Object.entries(this.#manifest.streams ?? {}).map(([name, { operation, input = {}, cursor }]) => {
+      const { list, input: inputs = {} } = this.#manifest.operations[operation] ?? {}
+      const settled = [...Object.keys(input), ...(cursor.kind === 'time' ? [cursor.input] : [])]
+      const free = Object.keys(inputs).filter((key) => !settled.includes(key))
+      const left = settled.filter((key) => Object.hasOwn(inputs, key)).map(quoted)
+      const own = this.#names.input(operation)
+      const given =
+        free.length === 0 ? 'Record<never, never>' : left.length === 0 ? own : `Omit<${own}, ${left.join(' | ')}>`
+      const type =
+        list === undefined ? 'unknown' : this.#schemas.type(schemaNamed(list.schema as string | FieldSchema), 'output')
+      const record = type.startsWith('{') ? this.#names.output(operation) : type
+      return [name, `{ readonly input: ${given}; readonly record: ${record} }`]
     })
   }
 

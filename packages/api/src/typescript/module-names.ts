@@ -31,7 +31,6 @@ export interface ModuleNames {
   readonly operations: string
   input(operation: string): string
   output(operation: string): string
-  record(stream: string): string
   events(webhook: string): string
   credential(id: string): string
   readonly all: readonly string[]
@@ -71,15 +70,13 @@ export function moduleNames(manifest: IntegrationManifest): ModuleNames {
   ]
   const input = (operation: string): string => name(`input ${operation}`, `${pascal(operation)}Given`)
   const output = (operation: string): string => name(`output ${operation}`, `${pascal(operation)}Result`)
-  const record = (stream: string): string => name(`record ${stream}`, `${pascal(stream)}Record`)
   const events = (webhook: string): string => name(`events ${webhook}`, `${prefix}${pascal(webhook)}Events`)
   const credential = (id: string): string => name(`credential ${id}`, `${prefix}${pascal(id)}Credential`)
   for (const one of Object.keys(manifest.operations)) {
     input(one)
     output(one)
   }
-  for (const one of Object.keys(manifest.streams ?? {})) record(one)
   for (const one of Object.keys(manifest.webhooks ?? {})) events(one)
   for (const { id } of manifest.credentials) credential(id)
-  return { value, config, types, operations, input, output, record, events, credential, all: [...taken] }
+  return { value, config, types, operations, input, output, events, credential, all: [...taken] }
 }

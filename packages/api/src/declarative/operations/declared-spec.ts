@@ -1,4 +1,4 @@
-import type { Call, Effect, OperationSpec, Risk, Schema } from '@patchbay/core'
+import { type Call, type Effect, type OperationSpec, type Risk, type Schema, schema } from '@patchbay/core'
 import type { DeclaredClient } from '../declared-client.ts'
 import { manifestFault } from '../manifest-fault.ts'
 import type { OperationEntry, Values } from '../manifest-parts.ts'
@@ -33,13 +33,24 @@ export class DeclaredSpec implements OperationSpec<Values, unknown, Risk> {
   }
 
   get input(): Schema<Values, Values> {
-    this.#input ??= this.#makeInput()
+    this.#input ??= schemaOrFault(this.#makeInput)
     return this.#input
   }
 
   get output(): Schema {
-    this.#output ??= this.#makeOutput()
+    this.#output ??= schemaOrFault<unknown>(this.#makeOutput as () => Schema<unknown, unknown>)
     return this.#output
+  }
+}
+
+/** Core reads schemas before a call is under way, where nothing may throw: what is wrong with the manifest shows when a value is checked. */
+function schemaOrFault<T>(make: () => Schema<T, T>): Schema<T, T> {
+  try {
+    return make()
+  } catch (thrown) {
+    return schema<T>(() => {
+      throw thrown
+    }) as Schema<T, T>
   }
 }
 
