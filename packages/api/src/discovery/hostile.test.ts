@@ -92,6 +92,40 @@ describe('bombs', () => {
   })
 })
 
+test('lattices and rings of schemas cost what they are large, not what they could be unfolded to', async () => {
+  const reference = (name: string): object => ({ $ref: `#/components/schemas/${name}` })
+  const lattice = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`L${at}`, { allOf: [reference(`L${at + 1}`), reference(`L${at + 1}`)] }]),
+  )
+  const ring = { R: { anyOf: Array.from({ length: 25 }, () => reference('R')) } }
+  const unnamed = {
+    'x-parts': [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => ({
+      type: 'object',
+      properties: Object.fromEntries(
+        Array.from({ length: 25 }, (_, key) => [`p${key}`, { $ref: `#/x-parts/${at + 1}` }]),
+      ),
+    })),
+  }
+  const roots = [reference('L0'), reference('R'), { $ref: '#/x-parts/0' }]
+  const paths = Object.fromEntries(
+    roots.map((schema, at) => [
+      `/p${at}`,
+      { get: { responses: { 200: { content: { 'application/json': { schema } } } } } },
+    ]),
+  )
+  const document = openApi(
+    paths,
+    { ...lattice, L40: { type: 'object', properties: { end: { type: 'string' } } }, ...ring },
+    unnamed,
+  )
+  const started = process.cpuUsage()
+  const model = await modelOf(document)
+  expect(manifestOf(model).report.written).toBe(3)
+  expect(diffModels(model, await modelOf(document)).changes).toEqual([])
+  const { user } = process.cpuUsage(started)
+  expect(user / 1_000_000).toBeLessThan(3)
+})
+
 describe('references to elsewhere', () => {
   test.each([
     'file:///etc/passwd',

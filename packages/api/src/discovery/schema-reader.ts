@@ -6,7 +6,7 @@ import { impliedFormat, typesOf } from './schema-types.ts'
 import type { DataDocument } from './source-document.ts'
 
 const mostHops = 50
-const deepestAllOf = 30
+const mostParts = 200
 const nothing: ReadonlyMap<string, SchemaNode> = new Map()
 const none: ReadonlySet<string> = new Set()
 const anything: Fields = Object.freeze({})
@@ -136,8 +136,9 @@ export class SchemaReader implements Schemas {
   #fields(node: SchemaNode, seen: Set<unknown>): ObjectFields | undefined {
     const view = this.view(node)
     if (view.types.length > 0 && !view.types.includes('object')) return undefined
-    if (seen.has(view.identity) || seen.size > deepestAllOf) return { properties: nothing, required: none }
+    if (seen.has(view.identity) || seen.size > mostParts) return { properties: nothing, required: none }
     if (view.allOf.length === 0) return view
+    // For good, and not only on this way: a part that is met twice adds nothing, and a lattice of parts has very many ways.
     seen.add(view.identity)
     const properties = new Map<string, SchemaNode>()
     const required = new Set<string>()
@@ -147,7 +148,6 @@ export class SchemaReader implements Schemas {
       for (const name of part?.required ?? none) required.add(name)
       additional ??= part?.additional
     }
-    seen.delete(view.identity)
     return { properties, required, additional }
   }
 

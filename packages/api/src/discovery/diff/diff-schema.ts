@@ -84,9 +84,11 @@ export class SchemaDiff {
       this.#add(severityOf(this.#direction, change), `choice-${change}`, place, `the choice of schemas is ${change}`)
       return
     }
-    const named = new Map(youngs.map((node, at) => [keyOf(after.schemas.view(node), at), node]))
+    const keys = keysOf(olds, before.schemas)
+    const youngKeys = keysOf(youngs, after.schemas)
+    const named = new Map(youngs.map((node, at) => [youngKeys[at] ?? '', node]))
     for (const [at, node] of olds.entries()) {
-      const key = keyOf(before.schemas.view(node), at)
+      const key = keys[at] ?? ''
       const other = named.get(key)
       named.delete(key)
       const inside = `${place}<${key}>`
@@ -102,7 +104,14 @@ function variantsOf(view: SchemaView): readonly SchemaNode[] {
   return view.oneOf.length > 0 ? view.oneOf : view.anyOf
 }
 
-/** Variants are told apart by their names; those without one by their place. */
-function keyOf(view: SchemaView, at: number): string {
-  return view.name ?? view.title ?? String(at)
+/** Variants are told apart by their names; those without one by their place, equal names by a number. */
+function keysOf(nodes: readonly SchemaNode[], schemas: Schemas): string[] {
+  const met = new Map<string, number>()
+  return nodes.map((node, at) => {
+    const { name, title } = schemas.view(node)
+    const key = name ?? title ?? String(at)
+    const times = met.get(key) ?? 0
+    met.set(key, times + 1)
+    return times === 0 ? key : `${key} ${times + 1}`
+  })
 }

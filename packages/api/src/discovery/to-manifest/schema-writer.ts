@@ -18,6 +18,8 @@ export interface SchemaWriterOptions {
 
 /** Schemas in place are followed to this depth. */
 const deepest = 8
+/** Schemas that one input or output may lead to. */
+const mostParts = 3000
 const mostValues = 200
 
 /** Writes schemas of a description in the part of JSON Schema that manifests may use. Named ones are written once and referred to. */
@@ -28,6 +30,7 @@ export class SchemaWriter {
   readonly #options: SchemaWriterOptions
   readonly #names = new Map<string, string>()
   readonly #taken = new Set<string>()
+  #left = mostParts
   /** At which depth a named schema was written; one that is met nearer to the top is written again. */
   readonly #written = new Map<string, number>()
 
@@ -38,6 +41,7 @@ export class SchemaWriter {
 
   /** A schema in place, or `{ $ref }` of a named one. */
   write(node: SchemaNode, side: Side): FieldSchema {
+    this.#left = mostParts
     return this.#node(node, side, 0, 0)
   }
 
@@ -48,7 +52,7 @@ export class SchemaWriter {
 
   #node(node: SchemaNode, side: Side, named: number, inPlace: number): FieldSchema {
     const view = this.#schemas.view(node)
-    if (inPlace > deepest) return shallow(view)
+    if (--this.#left < 0 || inPlace > deepest) return shallow(view)
     // Inputs are checked before they are sent: a name for them would keep what only answers hold.
     if (view.name === undefined || !isObject(view)) return this.#view(view, node, side, named, inPlace)
     if (named >= this.#options.depth) return shallow(view)
@@ -131,7 +135,7 @@ export class SchemaWriter {
 }
 
 function isObject(view: SchemaView): boolean {
-  return view.properties.size > 0 || view.allOf.length > 0
+  return [view.properties.size, view.allOf.length, view.oneOf.length, view.anyOf.length].some((count) => count > 0)
 }
 
 /** Only what a value is, without its parts. */
