@@ -268,9 +268,6 @@ describe('manifests that lint has not seen', () => {
     expect(await get({ request: 'POST /x', constants: { body: { 'a.__proto__.polluted': 1 } } })).toMatchObject({
       kind: 'config',
     })
-    expect(
-      await get({ list: { schema: {}, pagination: 'constructor' } }, {}, {}).catch(() => 'no promise'),
-    ).toBeDefined()
     expect(await get({ origin: 'constructor' })).toMatchObject({ kind: 'config' })
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
     vendor.answer = () => ({
@@ -339,6 +336,49 @@ describe('manifests that lint has not seen', () => {
       await work().catch(() => undefined)
       expect(transport.requests.filter(({ url }) => new URL(url).hostname !== 'desk.example')).toEqual([])
     }
+  })
+
+  test('lists and schemas that cannot be compiled fail their calls, and nothing else', async () => {
+    const list = (entry: object) => ({
+      summary: 'x',
+      request: 'GET /things',
+      effect: 'read',
+      list: { schema: {}, ...entry },
+    })
+    const manifest = smallManifest({
+      operations: {
+        'thing.get': { summary: 'x', request: 'GET /thing', effect: 'read' },
+        'thing.list': list({ pagination: 'constructor' }),
+        'thing.find': list({ pagination: { kind: 'time-window', from: 'a', to: 'b', format: 'iso', windowMs: 1000 } }),
+        'thing.call': {
+          summary: 'x',
+          request: 'POST /soap',
+          effect: 'read',
+          soap: { version: '1.1', action: 'a', input: 'b' },
+        },
+      },
+    })
+    const connection = connectTo(manifest, { url: vendor.url })
+    const { thing } = connection as unknown as Record<string, Record<string, (input: object) => never>>
+    const first = async (pages: AsyncIterable<unknown>) => {
+      for await (const one of pages) return one
+      return undefined
+    }
+    for (const verb of ['list', 'find'])
+      for (let time = 0; time < 2; time++)
+        expect(await failureOf(first(thing?.[verb]?.({}) as never))).toMatchObject({
+          name: 'PatchbayError',
+          kind: 'config',
+          code: 'manifest',
+          sent: 'none',
+        })
+    expect(await failureOf(thing?.call?.({}) as never)).toMatchObject({
+      name: 'PatchbayError',
+      kind: 'config',
+      issues: [{ path: 'operations.thing.call.soap' }],
+    })
+    expect(await (thing?.get?.({}) as unknown as Promise<unknown>)).toEqual({})
+    await connection.$close()
   })
 
   test('names of operations that are none are refused when it loads', () => {

@@ -205,6 +205,17 @@ describe('bodies', () => {
     expect(request.headers['content-type']).toBe('application/x-www-form-urlencoded')
   })
 
+  test('forms with booleans and lists in the style of the vendor and of an input', async () => {
+    const list = { in: 'form', type: 'array', items: { type: 'string' } }
+    const operation = {
+      ...post,
+      input: { on: { in: 'form', type: 'boolean' }, a: list, b: { ...list, style: 'comma' } },
+    }
+    const transport = { arrays: 'bracket', booleans: '1-0' }
+    const request = await sent(operation, { on: true, a: ['1', '2'], b: ['3', '4'] }, { transport })
+    expect(request.text).toBe('on=1&a[]=1&a[]=2&b=3,4')
+  })
+
   test('multipart, from bytes and streams', async () => {
     const operation = {
       ...post,

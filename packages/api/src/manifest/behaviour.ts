@@ -12,7 +12,7 @@ export const transport = z.strictObject({
   arrays: z
     .enum(['repeat', 'comma', 'space', 'pipe', 'bracket', 'index'])
     .optional()
-    .describe('How several query values of one name are written. Default repeat.'),
+    .describe('How several values of one name are written in queries and forms. Default repeat.'),
   jsonPrefix: text.optional().describe("Text before the JSON of answers, such as )]}'."),
   jsonTypes: z.array(text).optional().describe('Content types besides the JSON ones that hold JSON.'),
   booleans: z

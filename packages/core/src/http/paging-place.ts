@@ -1,3 +1,4 @@
+import { Fault } from '../errors.ts'
 import type { ClientRequest } from './client-request.ts'
 import { type OwnPath, pathReader } from './own-path.ts'
 import type { QueryValue } from './url-query.ts'
@@ -15,9 +16,17 @@ export function placeWriter(place: Place): PlaceWriter {
   const { query, json, header } = place
   if (query !== undefined) return (request, value) => ({ ...request, query: { ...request.query, [query]: value } })
   if (header !== undefined)
-    return (request, value) => ({ ...request, headers: { ...request.headers, [header]: String(value) } })
+    return (request, value) => ({ ...request, headers: { ...request.headers, [header]: headerText(value) } })
   const keys = json.split('.')
   return (request, value) => ({ ...request, json: withValue(request.json, keys, 0, value) })
+}
+
+/** A position comes from callers as well; a line break in one would begin another header. */
+function headerText(value: string | number): string {
+  const text = String(value)
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text
+  const message = '$page is not a position that this list gave'
+  throw new Fault({ kind: 'invalid-input', code: 'page', sent: 'none', message })
 }
 
 /** What a request carries at a place. */

@@ -41,9 +41,8 @@ export function compileBody(
       return jsonBody(operation, inputs, places, where)
     case 'form': {
       const all = inputs.filter(({ entry }) => entry.in === 'form' || entry.in === 'body')
-      const { booleans } = manifest.transport ?? {}
-      const pairs = compilePairs(all, Object.fromEntries(constants), { booleans, arrays: undefined })
-      return (values) => ({ form: pairs.write(values) ?? {} })
+      const write = compilePairs(all, Object.fromEntries(constants), manifest.transport?.booleans)
+      return (values) => ({ form: write(values) ?? {} })
     }
     case 'multipart':
       return multipart(inputs, constants)

@@ -6,7 +6,7 @@ import { type BodyWriter, compileBody, type WrittenBody } from './body-writer.ts
 import { headerName, headerValue } from './header-value.ts'
 import { inPlace, type PlacedInput, placedInputs } from './input-places.ts'
 import { compilePath, type Placeholder } from './path-template.ts'
-import { compilePairs } from './query-writer.ts'
+import { arrayStyles, compilePairs } from './query-writer.ts'
 
 /** A request as an operation states it, with what only the engine needs to know of its body. */
 export interface DeclaredRequest extends ClientRequest {
@@ -38,21 +38,17 @@ export function compileRequest(
   const { method, path: template, query: fixed } = splitRequest(operation.request, `${where}.request`)
   const path = compilePath(template, placeholders(inputs, apiVersion), `${where}.request`)
   const { booleans, arrays: usual } = manifest.transport ?? {}
-  const query = compilePairs(
-    inPlace(inputs, 'query'),
-    { ...fixed, ...operation.constants?.query },
-    { booleans, arrays: usual },
-  )
+  const query = compilePairs(inPlace(inputs, 'query'), { ...fixed, ...operation.constants?.query }, booleans)
+  const arrays = arrayStyles(inputs, usual)
   const headers = compileHeaders(operation, inPlace(inputs, 'header'), where)
   const body = compileBody(manifest, operation, inputs, where)
   const { idempotencyHeader, contentType } = operation
   const { expect, accept } = more
-  const { arrays } = query
   if (body === undefined)
     return (input) => ({
       method,
       path: path(input),
-      query: query.write(input),
+      query: query(input),
       arrays,
       headers: headers?.(input),
       expect,
@@ -64,7 +60,7 @@ export function compileRequest(
     return {
       method,
       path: path(input),
-      query: query.write(input),
+      query: query(input),
       arrays,
       headers: withBody(headers?.(input), written, contentType),
       json: written?.json,

@@ -5,11 +5,7 @@ import type { PlacedInput } from './input-places.ts'
 
 type Booleans = NonNullable<Manifest['transport']>['booleans']
 
-export interface PairsWriter {
-  write(values: Values): Query | undefined
-  /** Styles that differ from the client's own. */
-  readonly arrays: ArrayStyles | undefined
-}
+export type PairsWriter = (values: Values) => Query | undefined
 
 type Write = (pairs: Record<string, QueryValue>, value: unknown) => void
 
@@ -17,33 +13,34 @@ type Write = (pairs: Record<string, QueryValue>, value: unknown) => void
 export function compilePairs(
   inputs: readonly PlacedInput[],
   constants: Readonly<Record<string, unknown>>,
-  { booleans, arrays }: { readonly booleans: Booleans; readonly arrays: ArrayStyle | undefined },
+  booleans: Booleans,
 ): PairsWriter {
   const convert = scalarWriter(booleans)
   const fixed: Record<string, QueryValue> = {}
   for (const [name, value] of Object.entries(constants)) writeOther(fixed, name, value, convert)
   const hasFixed = Object.keys(fixed).length > 0
-  const styles: Record<string, ArrayStyle> = {}
   const writers = inputs.map(({ name, as, entry }): readonly [string, Write] => {
-    if (entry.style !== undefined && entry.style !== 'deep') styles[as] = entry.style
     if (entry.style === 'deep') return [name, (pairs, value) => writeDeep(pairs, as, value, convert, 0)]
     return [name, isPlain(entry.type) ? writePlain(as) : (pairs, value) => writeOther(pairs, as, value, convert)]
   })
-  const styled = Object.keys(styles).length > 0
-  return {
-    arrays: styled ? { '*': arrays ?? 'repeat', ...styles } : arrays,
-    write(values) {
-      let pairs: Record<string, QueryValue> | undefined = hasFixed ? { ...fixed } : undefined
-      for (let index = 0; index < writers.length; index++) {
-        const [name, write] = writers[index] as readonly [string, Write]
-        const value = values[name]
-        if (value === undefined || value === null) continue
-        pairs ??= {}
-        write(pairs, value)
-      }
-      return pairs
-    },
+  return (values) => {
+    let pairs: Record<string, QueryValue> | undefined = hasFixed ? { ...fixed } : undefined
+    for (let index = 0; index < writers.length; index++) {
+      const [name, write] = writers[index] as readonly [string, Write]
+      const value = values[name]
+      if (value === undefined || value === null) continue
+      pairs ??= {}
+      write(pairs, value)
+    }
+    return pairs
   }
+}
+
+/** How inputs write several values, where they differ from the vendor's usual way. */
+export function arrayStyles(inputs: readonly PlacedInput[], usual: ArrayStyle | undefined): ArrayStyles | undefined {
+  const styles: Record<string, ArrayStyle> = {}
+  for (const { as, entry } of inputs) if (entry.style !== undefined && entry.style !== 'deep') styles[as] = entry.style
+  return Object.keys(styles).length === 0 ? usual : { '*': usual ?? 'repeat', ...styles }
 }
 
 const isPlain = (type: unknown): boolean => type === 'string' || type === 'number' || type === 'integer'
