@@ -36,6 +36,11 @@ export function compileFields(
     if (!Object.hasOwn(specs, name))
       context.issue(`${place.path}.${name}`, 'the model requires this field; map it or give it a constant')
   }
+  for (const sets of place.target === undefined ? [] : context.target.choices(place.target)) {
+    if (sets.some((names) => names.every((name) => Object.hasOwn(specs, name)))) continue
+    const words = sets.map((names) => names.join(' with ')).join(' or ')
+    context.issue(place.path, `the model requires ${words}; map one of them or give it a constant`)
+  }
   return Object.entries(specs).map(([name, spec]) => {
     const path = `${place.path}.${name}`
     const target = place.target === undefined ? undefined : context.target.at([name], place.target)

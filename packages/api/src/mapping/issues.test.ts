@@ -60,6 +60,18 @@ test.each(cases)('%j', (fields, path, says) => {
   ).not.toEqual([])
 })
 
+test('of fields of which a model needs one', () => {
+  const about = (fields: object) =>
+    checkMapping({ fields: fields as never }, { target: models['ocsf-3002'] })
+      .map(({ path, message }) => `${path}: ${message}`)
+      .filter((text) => text.includes('service') || text.includes('dst_endpoint'))
+  expect(about({})).toEqual([
+    'fields: the model requires service or dst_endpoint; map one of them or give it a constant',
+  ])
+  expect(about({ service: { object: { name: { constant: 'Mail' } } } })).toEqual([])
+  expect(about({ dst_endpoint: { object: { ip: 'address' } } })).toEqual([])
+})
+
 test('of the whole spec', () => {
   expect(checkMapping({ fields: {} }, options).map(({ path }) => path)).toEqual([
     'fields.id',

@@ -49,10 +49,19 @@ export class SchemaView {
     return objects.length === 0 ? undefined : objects.flatMap((one) => Object.keys(one.properties as object))
   }
 
+  /** Fields that every value has. */
   required(schemas: readonly JsonSchema[]): readonly string[] {
+    return schemas.flatMap((schema) => this.#certain(schema)).flatMap(requiredBy)
+  }
+
+  /** Choices between sets of fields, of which every value has at least one: `anyOf: [{ required: [a] }, { required: [b, c] }]`. */
+  choices(schemas: readonly JsonSchema[]): readonly (readonly (readonly string[])[])[] {
     return schemas
-      .flatMap((schema) => this.#expand(schema))
-      .flatMap((one) => (Array.isArray(one.required) ? (one.required as string[]) : []))
+      .flatMap((schema) => this.#certain(schema))
+      .flatMap(({ anyOf, oneOf }) => [anyOf, oneOf])
+      .filter((list) => Array.isArray(list))
+      .map((list) => list.filter(isSchema).map((one) => this.required([one])))
+      .filter((sets) => sets.length > 0 && sets.every((names) => names.length > 0))
   }
 
   #objects(schemas: readonly JsonSchema[]): readonly JsonSchema[] {
@@ -75,6 +84,14 @@ export class SchemaView {
     return objects.length > 0 ? [] : undefined
   }
 
+  /** The schema and what holds whenever it does: alternatives are not among them. */
+  #certain(schema: JsonSchema, depth = 0): readonly JsonSchema[] {
+    if (depth > deepest) return []
+    const parts: unknown[] = Array.isArray(schema.allOf) ? [...schema.allOf] : []
+    if (typeof schema.$ref === 'string') parts.push(this.#reference(schema.$ref))
+    return [schema, ...parts.filter(isSchema).flatMap((part) => this.#certain(part, depth + 1))]
+  }
+
   #expand(schema: JsonSchema, depth = 0): readonly JsonSchema[] {
     if (depth > deepest) return []
     const parts = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((list) => (Array.isArray(list) ? list : []))
@@ -93,6 +110,9 @@ export class SchemaView {
     return at
   }
 }
+
+const requiredBy = ({ required }: JsonSchema): readonly string[] =>
+  Array.isArray(required) ? (required as string[]) : []
 
 function children(candidates: readonly unknown[]): readonly JsonSchema[] | undefined {
   const found = candidates.filter(isSchema)
