@@ -85,6 +85,15 @@ describe('times', () => {
     expect(new URLSearchParams(asked[0]).get('since')).toBe(written)
   })
 
+  test('stand in a filter where the vendor wants one', async () => {
+    const cursor = { ...time, precision: 's', template: "at:>='{time}'+kind:'$&'" }
+    const declared = stream(cursor, { in: 'query', type: 'string' })
+    const store = memoryStore()
+    expect((await readAll(declared, [{ d: [{ id: 1, at: '2026-01-01T10:11:12.345Z' }] }], store)).asked).toEqual([''])
+    const { asked } = await readAll(declared, [{ d: [] }], store)
+    expect(new URLSearchParams(asked[0]).get('since')).toBe("at:>='2026-01-01T10:11:12Z'+kind:'$&'")
+  })
+
   test('begin where the manifest says, and no earlier than the vendor keeps records', async () => {
     const since = { in: 'query', type: 'string' }
     const now = Date.UTC(2026, 5, 1)

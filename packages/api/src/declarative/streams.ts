@@ -132,7 +132,9 @@ function timesOf(manifest: Manifest, name: string, entry: StreamEntry, cursor: T
     },
     input(from: string | undefined, now: number): Values {
       const begin = from ?? first(now)
-      return begin === undefined ? {} : { [cursor.input]: written(begin, cursor, input) }
+      if (begin === undefined) return {}
+      const time = written(begin, cursor, input)
+      return { [cursor.input]: cursor.template?.replaceAll('{time}', () => String(time)) ?? time }
     },
   }
 }

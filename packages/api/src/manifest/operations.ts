@@ -120,6 +120,10 @@ export const stream = z.strictObject({
       field: ownPath.describe('Of a record.'),
       input: camel.describe('Input of the operation that takes where to begin.'),
       format: z.enum(['iso', 'unix-s', 'unix-ms']).optional().describe('Of field and input. Default iso.'),
+      template: text
+        .regex(/\{time\}/, 'must hold {time}')
+        .optional()
+        .describe("Where the input is a filter: its text, with {time} for the beginning, such as updated:>='{time}'."),
       order: z.enum(['ascending', 'descending', 'none']),
       boundary: z.enum(['inclusive', 'exclusive']),
       precision: z.enum(['s', 'ms', 'us', 'ns', 'minute', 'day']).optional(),

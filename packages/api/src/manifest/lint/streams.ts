@@ -1,4 +1,4 @@
-import type { FieldSchema } from '../../json-schema/field-schema.ts'
+import { type FieldSchema, typesOf } from '../../json-schema/field-schema.ts'
 import type { IntegrationManifest } from '../manifest.ts'
 import { meant } from '../reading/nearest.ts'
 import { entriesOf, type Rule } from './rule.ts'
@@ -59,6 +59,13 @@ export const streamFits: Rule = {
       look([...at, 'id'], id)
       if (cursor.kind === 'opaque') continue
       look([...at, 'cursor', 'field'], cursor.field)
+      const types = typesOf((target.input?.[cursor.input] ?? {}) as FieldSchema)
+      if (cursor.template !== undefined && types !== undefined && !types.includes('string'))
+        report(
+          [...at, 'cursor', 'template'],
+          `A filter is text, and ${cursor.input} takes ${types.join(' or ')}.`,
+          'Remove it.',
+        )
       if (Object.hasOwn(input ?? {}, cursor.input))
         report([...at, 'input', cursor.input], 'The cursor writes this input.', 'Remove it here.')
     }
