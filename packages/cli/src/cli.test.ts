@@ -151,6 +151,12 @@ describe('descriptions', () => {
     expect(JSON.parse(out)).toMatchObject({ report: { described: 2, written: 1 } })
   })
 
+  test('of GraphQL too', async () => {
+    put('lamps.graphql', 'type Query { lamp(id: ID!): Lamp } type Lamp { id: ID! name: String }')
+    expect(await run(['from-graphql', 'lamps.graphql', '-o', 'graphql.yaml'])).toMatchObject({ status: 0 })
+    expect((await run(['validate', 'graphql.yaml'])).status).toBe(0)
+  })
+
   test('are compared; breaking changes count', async () => {
     put('old.json', description({}))
     put('new.json', description({ required: true }))
@@ -224,7 +230,7 @@ test.each([
 test('help names every command', async () => {
   const { out, status } = await run(['--help'])
   expect(status).toBe(0)
-  for (const name of ['validate', 'types', 'docs', 'from-openapi', 'from-graphql', 'from-wsdl', 'diff', 'new'])
+  for (const name of ['validate', 'types', 'docs', 'from-openapi', 'from-graphql', 'diff', 'new'])
     expect(out).toContain(name)
   expect((await run(['diff', '--help'])).out).toMatch(/^patchbay diff <older> <newer>/)
 })

@@ -1,12 +1,13 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import type { CommandEntry, Values } from './command.ts'
+import type { DescriptionFormat } from './descriptions.ts'
 import { CommandError, type ExitStatus, exitStatus } from './exit-status.ts'
 import { coloured, plain, type Terminal } from './terminal.ts'
 
-const importer = (format: string): CommandEntry => ({
+const importer = (format: DescriptionFormat): CommandEntry => ({
   usage: `from-${format} <file|URL> [-o manifest.yaml] [--id --vendor --category] [--tags a,b] [--operations a,b] [--max n] [--json]`,
   summary: `writes a manifest out of a description (${format}); a URL is fetched`,
-  load: () => import('./commands/import-description.ts'),
+  load: async () => ({ command: (await import('./commands/import-description.ts')).importFrom(format) }),
 })
 
 /** Every command; its code is loaded when it is called. */
@@ -28,7 +29,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   'from-openapi': importer('openapi'),
   'from-graphql': importer('graphql'),
-  'from-wsdl': importer('wsdl'),
   diff: {
     usage: 'diff <older> <newer> [--operations a,b] [--json]',
     summary: 'compares two descriptions of an API; status 1 when a change is breaking',

@@ -4,6 +4,8 @@ import { readFrom } from '../descriptions.ts'
 import { CommandError, exitStatus } from '../exit-status.ts'
 import { coloured, plain } from '../terminal.ts'
 
+const all = ['openapi', 'graphql', 'wsdl'] as const
+
 /** Compares two descriptions of one API; breaking changes are found things. */
 export const command: Command = {
   options: { operations: { type: 'string', multiple: true }, json: { type: 'boolean' } },
@@ -13,8 +15,8 @@ export const command: Command = {
       throw new CommandError(exitStatus.usage, 'give two descriptions: the older one, then the newer one')
     const operations = textsOf(values, 'operations')
     const found = diffModels(
-      await readFrom(terminal, before),
-      await readFrom(terminal, after),
+      await readFrom(terminal, before, all),
+      await readFrom(terminal, after, all),
       operations === undefined ? {} : { operations },
     )
     if (values.json === true) terminal.out(`${JSON.stringify(found, null, 2)}\n`)

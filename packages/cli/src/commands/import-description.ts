@@ -2,14 +2,14 @@ import { type ManifestDraft, manifestOf } from '@patchbay/api/discovery'
 import { writeManifest } from '@patchbay/api/manifest'
 import { isPatchbayError } from '@patchbay/core'
 import { type Command, textOf, textsOf, type Values } from '../command.ts'
-import { readFrom } from '../descriptions.ts'
+import { type DescriptionFormat, readFrom } from '../descriptions.ts'
 import { CommandError, exitStatus } from '../exit-status.ts'
 import { deliver } from '../files.ts'
 import { onlyOne } from '../manifests.ts'
 import { coloured, plain, type Terminal } from '../terminal.ts'
 
 /** Writes a manifest out of a description, and tells what was decided where the description says nothing. */
-export const command: Command = {
+export const importFrom = (format: DescriptionFormat): Command => ({
   options: {
     output: { type: 'string', short: 'o' },
     id: { type: 'string' },
@@ -23,7 +23,7 @@ export const command: Command = {
   async run(terminal, sources, values) {
     const source = onlyOne(sources, 'file or URL')
     const most = mostOf(values)
-    const model = await readFrom(terminal, source)
+    const model = await readFrom(terminal, source, [format])
     const { manifest, report } = draftOf(() =>
       manifestOf(model, {
         id: textOf(values, 'id'),
@@ -44,7 +44,7 @@ export const command: Command = {
     }
     return exitStatus.good
   },
-}
+})
 
 function mostOf(values: Values): number | undefined {
   const text = textOf(values, 'max')

@@ -39,7 +39,7 @@ export const command: Command = {
     const catalog = join('packages', 'catalog', 'integrations')
     if (existsSync(resolve(terminal.folder, catalog))) {
       const file = join(catalog, category, `${id}.yaml`)
-      await writeText(terminal, file, scaffoldManifest(names), true)
+      await writeText(terminal, file, scaffoldManifest(names, '../../../api/manifest.schema.json'), true)
       terminal.out(`Next: edit ${file}, then pnpm patchbay validate ${file}\n`)
       return exitStatus.good
     }

@@ -6,10 +6,10 @@ export interface ScaffoldNames {
   readonly category: string
 }
 
-/** A manifest that is valid as it is, for a product that does not exist. */
-export function scaffoldManifest({ id, product, category }: ScaffoldNames): string {
+/** A manifest that is valid as it is, for a product that does not exist. `schema`: where editors find the JSON Schema of the format. */
+export function scaffoldManifest({ id, product, category }: ScaffoldNames, schema: string): string {
   const name = JSON.stringify(product)
-  return `# yaml-language-server: $schema=./node_modules/@patchbay/api/manifest.schema.json
+  return `# yaml-language-server: $schema=${schema}
 format: 1
 id: ${id}
 product: ${name}
@@ -137,7 +137,7 @@ for await (const item of connection.item.list()) console.log(item.id)
 /** The files of an integration outside of this repository. */
 export function scaffold(names: ScaffoldNames): Readonly<Record<string, string>> {
   return {
-    'manifest.yaml': scaffoldManifest(names),
+    'manifest.yaml': scaffoldManifest(names, './node_modules/@patchbay/api/manifest.schema.json'),
     [`${names.id}.test.js`]: testText(),
     'README.md': readmeText(names),
   }

@@ -1,3 +1,4 @@
+import { onList } from '../../declarative/deployments/host-list.ts'
 import type { ManifestPath } from '../issue.ts'
 import type { IntegrationManifest } from '../manifest.ts'
 import { bracesOf, entriesOf, type ManifestDeployment, type Rule } from './rule.ts'
@@ -16,7 +17,7 @@ function templatesOf(
 }
 
 /** The host of a template with each variable as the label `x`; undefined when a variable is the beginning of the URL. */
-export function hostOf(template: string): string | undefined {
+function hostOf(template: string): string | undefined {
   const match = /^https?:\/\/([^/?#]*)/.exec(template)
   return match === null
     ? undefined
@@ -24,13 +25,6 @@ export function hostOf(template: string): string | undefined {
         .replaceAll(/\{[^{}]*\}/g, 'x')
         .replace(/:\d*$/, '')
         .toLowerCase()
-}
-
-/** `*.` stands for one or more labels. */
-export function hostMatches(pattern: string, host: string): boolean {
-  return pattern.startsWith('*.')
-    ? host.endsWith(pattern.slice(1)) && host.length > pattern.length - 1
-    : pattern === host
 }
 
 const operated = ({ kind }: ManifestDeployment): boolean => kind === 'self-hosted' || kind === 'appliance'
@@ -51,11 +45,7 @@ export const hostsCover: Rule = {
       }
       for (const [path, template] of templatesOf(one, at)) {
         const host = hostOf(template)
-        if (
-          host !== undefined &&
-          one.hosts?.some((pattern) => hostMatches(pattern, host)) !== true &&
-          one.hosts !== undefined
-        )
+        if (host !== undefined && !onList(host, one.hosts ?? []) && one.hosts !== undefined)
           report(path, `The host of ${template} is not among hosts.`, `Add "${host.replace(/^x\./, '*.')}" to hosts.`)
       }
       for (const [place, pattern] of (one.hosts ?? []).entries())
@@ -69,7 +59,7 @@ export const hostsCover: Rule = {
     for (const [path, endpoint] of endpointsOf(manifest)) {
       const host = hostOf(endpoint)
       if (host === undefined || manifest.deployments.every(({ hosts }) => hosts === undefined)) continue
-      if (!manifest.deployments.some(({ hosts }) => hosts?.some((pattern) => hostMatches(pattern, host)) === true))
+      if (!manifest.deployments.some(({ hosts = [] }) => onList(host, hosts)))
         report(
           path,
           `The host of ${endpoint} is not among hosts.`,
