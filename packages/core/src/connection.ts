@@ -215,6 +215,7 @@ class LiveConnection {
         (output) => operation.items(output),
         (output, page) => operation.next(output, page),
         operation.place,
+        operation.maxEmptyPages,
       )
   }
 

@@ -16,6 +16,8 @@ export interface PagedOperation<Input, Output, Client, Item, R extends Risk = Ri
   next(output: Output, input: Input): Input | undefined
   /** What of an input tells one page from another; default: the whole input, which must then be data. */
   place?(input: Input): unknown
+  /** See {@link import('./paginate.ts').PagesOptions.maxEmptyPages}: the default of this list. */
+  readonly maxEmptyPages?: number | undefined
 }
 
 declare const signature: unique symbol

@@ -35,8 +35,9 @@ export function paginate<Input, Output, Item>(
   items: (output: Output) => readonly Item[],
   next: (output: Output, input: Input) => Input | undefined,
   place: (input: Input) => unknown = (input) => input,
+  maxEmptyPages: number = mostEmptyPages,
 ): Pages<Item, Output> {
-  return new LazyPages(first, fetch, items, next, place)
+  return new LazyPages(first, fetch, items, next, place, maxEmptyPages)
 }
 
 const mostEmptyPages = 1000
@@ -47,6 +48,7 @@ class LazyPages<Input, Output, Item> implements Pages<Item, Output> {
   readonly #items: (output: Output) => readonly Item[]
   readonly #next: (output: Output, input: Input) => Input | undefined
   readonly #place: (input: Input) => unknown
+  readonly #maxEmptyPages: number
 
   constructor(
     first: Input,
@@ -54,12 +56,14 @@ class LazyPages<Input, Output, Item> implements Pages<Item, Output> {
     items: (output: Output) => readonly Item[],
     next: (output: Output, input: Input) => Input | undefined,
     place: (input: Input) => unknown,
+    maxEmptyPages: number,
   ) {
     this.#first = first
     this.#fetch = fetch
     this.#items = items
     this.#next = next
     this.#place = place
+    this.#maxEmptyPages = maxEmptyPages
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
@@ -67,7 +71,7 @@ class LazyPages<Input, Output, Item> implements Pages<Item, Output> {
   }
 
   async *pages(options: PagesOptions = {}): AsyncGenerator<Page<Item, Output>> {
-    const { prefetch = false, maxEmptyPages = mostEmptyPages } = options
+    const { prefetch = false, maxEmptyPages = this.#maxEmptyPages } = options
     if (!(maxEmptyPages >= 1)) throw new RangeError('maxEmptyPages must be at least 1')
     let empty = 0
     let input = this.#first

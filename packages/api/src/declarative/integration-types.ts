@@ -50,9 +50,14 @@ export interface StreamTypes {
   readonly record: unknown
 }
 
-/** A stream with some inputs settled. Where its list has inputs that it cannot do without, `with` is the only way to read it. */
+/** What readStream asks for, in place of a connection, while a stream lacks inputs: no connection is that. */
+export interface InputsMissing {
+  readonly $inputs: 'settle the inputs of this stream first, by .with({ ... })'
+}
+
+/** A stream, and the same with inputs of one's own. Where its list has inputs that it cannot do without, only the latter can be read. */
 export type DeclaredStream<Target, S> = S extends StreamTypes
-  ? (Record<never, never> extends S['input'] ? StreamSpec<Target, S['record']> : unknown) & {
+  ? StreamSpec<Record<never, never> extends S['input'] ? Target : InputsMissing, S['record']> & {
       /** `readStream(connection, github.streams.issues.with({ owner, repo }), { store, key: 'acme/issues' })`: a key for each choice. */
       with(input: S['input']): StreamSpec<Target, S['record']>
     }

@@ -1,6 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type AnyConnection, connectTo, failureOf, smallManifest } from './fixtures/small-manifest.ts'
+import {
+  type AnyConnection,
+  type AnyIntegration,
+  connectTo,
+  failureOf,
+  smallManifest,
+} from './fixtures/small-manifest.ts'
 import { type SeenRequest, startVendor, type Vendor, type VendorReply } from './fixtures/vendor.ts'
+import { integration } from './integration.ts'
 
 let vendor: Vendor
 const opened: { $close(): Promise<void> }[] = []
@@ -482,6 +489,35 @@ describe('lists', () => {
       list({ operation: graphql, pagination: { kind: 'graphql-relay', connection: 'team.issues', after: 'after' } }),
     )
     expect(await failureOf(idsOf(found))).toMatchObject({ kind: 'unexpected', status: 200 })
+  })
+
+  test('of windows of time go on through any number of empty ones', async () => {
+    vendor.answer = (request) => ({ json: number(request, 'to') > (Date.now() - 2 * day) / 1000 ? [{ id: 5 }] : [] })
+    const operation = { request: 'GET /base/events', input: { since: { ...time, as: 'from' } } }
+    const pagination = { kind: 'time-window', from: 'from', to: 'to', format: 'unix-s', windowMs: day }
+    const connection = list({ operation, pagination })
+    const ids = await idsOf(listing(connection, { since: new Date(Date.now() - 1100.5 * day).toISOString() }))
+    expect(ids).toEqual([5, 5, 5])
+    expect(vendor.seen.length).toBe(1101)
+  })
+
+  test('of GraphQL do not repeat the credential in their errors', async () => {
+    const secret = 'list-secret-value-1'
+    const entry = {
+      schema: { type: 'object' },
+      pagination: { kind: 'graphql-relay', connection: 'team.issues', after: 'after' },
+    }
+    const manifest = smallManifest({
+      credentials: [{ id: 'key', scheme: 'api-key', settle: { in: 'header', name: 'x-key' } }],
+      operations: { 'thing.list': { summary: 'x', effect: 'read', ...graphql, list: entry } },
+    })
+    vendor.answer = () => ({ json: { errors: [{ message: `bad ${secret}` }] } })
+    const make = (integration(manifest) as AnyIntegration).credential.key as unknown as (fields: object) => never
+    const connection = connectTo(manifest, { url: vendor.url }, { credential: make({ key: secret }) })
+    opened.push(connection)
+    const error = await failureOf(idsOf(listing(connection)))
+    expect(String(error) + JSON.stringify(error)).not.toContain(secret)
+    expect(error.issues).toMatchObject([{ message: 'bad [secret]' }])
   })
 
   test('whose export fails, or never ends before the deadline, end', async () => {

@@ -4,7 +4,7 @@ import { expected } from '../answers/decode.ts'
 import { compileSelector } from '../answers/read-value.ts'
 import type { DeclaredClient } from '../declared-client.ts'
 import type { Manifest, OperationEntry, Values } from '../manifest-parts.ts'
-import { chunkForm, declaredPaging, itemsPath } from '../pagination/declared-paging.ts'
+import { chunkForm, declaredPaging, itemsPath, paginationOf } from '../pagination/declared-paging.ts'
 import { compileRequest } from '../requests/compile-request.ts'
 import { DeclaredSpec, PerVersion, type Run, refuseSoap } from './declared-spec.ts'
 import { compiledInput } from './input-schema.ts'
@@ -16,9 +16,12 @@ type Paged = PagedOperation<Values, Page, HttpClient, unknown>
 /** An operation whose answers are pages of records. */
 export class ListOperation implements PagedOperation<Values, Page, DeclaredClient, unknown> {
   readonly spec: OperationSpec<Values, Page, Risk>
+  /** Windows of time end with the clock, however many of them are empty. */
+  readonly maxEmptyPages: number | undefined
   readonly #runs: PerVersion<Run>
 
   constructor(manifest: Manifest, name: string, entry: OperationEntry) {
+    this.maxEmptyPages = paginationOf(manifest, entry)?.kind === 'time-window' ? Number.POSITIVE_INFINITY : undefined
     const lists = new PerVersion((version) => compileList(manifest, name, entry, version))
     const input = () => lists.for(manifest.apiVersions?.default).spec.input
     this.spec = new DeclaredSpec(name, entry, input, () => unchecked()) as unknown as OperationSpec<Values, Page, Risk>

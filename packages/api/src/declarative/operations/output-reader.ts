@@ -74,23 +74,26 @@ export class ReadingClient implements HttpClient {
   readonly #client: HttpClient
   readonly #form: OutputForm
   readonly #unwrap: Unwrap | undefined
-  readonly #clean: () => CleanText
 
-  constructor(
-    client: HttpClient,
-    form: OutputForm,
-    unwrap: Unwrap | undefined,
-    clean: () => CleanText = () => usualCleaning,
-  ) {
+  constructor(client: HttpClient, form: OutputForm, unwrap: Unwrap | undefined) {
     this.#client = client
     this.#form = form
     this.#unwrap = unwrap
-    this.#clean = clean
   }
 
   async send(request: ClientRequest, call: Attempt): Promise<Reply> {
-    const reply = await this.#client.send(request, call)
+    const vendor = new VendorTexts()
+    const reply = await this.#client.send({ ...request, seen: vendor.seen }, call)
     const value = request.expect === expected[this.#form] ? await decode(this.#form, reply) : reply.value
-    return { ...reply, value: this.#unwrap === undefined ? value : this.#unwrap(value, reply.status, this.#clean()) }
+    return { ...reply, value: this.#unwrap === undefined ? value : this.#unwrap(value, reply.status, vendor.clean) }
+  }
+}
+
+/** Cleans the vendor's texts in errors of what the credential wrote. */
+export class VendorTexts {
+  clean: CleanText = usualCleaning
+
+  readonly seen = (_response: unknown, clean: CleanText): void => {
+    this.clean = clean
   }
 }

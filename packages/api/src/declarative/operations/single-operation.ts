@@ -1,5 +1,5 @@
 import type { Call, Operation } from '@patchbay/core'
-import type { CleanText, HttpClient } from '@patchbay/core/http'
+import type { HttpClient } from '@patchbay/core/http'
 import { withoutRetry } from '../../request/body.ts'
 import { usualCleaning } from '../answers/envelopes.ts'
 import type { DeclaredClient } from '../declared-client.ts'
@@ -7,7 +7,7 @@ import type { Manifest, OperationEntry, Values } from '../manifest-parts.ts'
 import { compileRequest, type DeclaredRequest } from '../requests/compile-request.ts'
 import { DeclaredSpec, PerVersion, type Run, refuseSoap } from './declared-spec.ts'
 import { compiledInput } from './input-schema.ts'
-import { compileOutput, outputSchema, unwrapOf } from './output-reader.ts'
+import { compileOutput, outputSchema, unwrapOf, VendorTexts } from './output-reader.ts'
 
 /** An operation whose answer is one value. */
 export class SingleOperation implements Operation<Values, unknown, DeclaredClient> {
@@ -46,15 +46,6 @@ function compileRun(manifest: Manifest, name: string, entry: OperationEntry, ver
     const to = origin === undefined ? client.http : client.at(origin)
     const reply = request.once === undefined ? await to.send(request, call) : await send(to, request, call)
     return read(reply, usualCleaning)
-  }
-}
-
-/** Cleans the vendor's texts in errors of what the credential wrote. */
-class VendorTexts {
-  clean: CleanText = usualCleaning
-
-  readonly seen = (_response: unknown, clean: CleanText): void => {
-    this.clean = clean
   }
 }
 

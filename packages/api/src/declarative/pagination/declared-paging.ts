@@ -31,7 +31,7 @@ export function declaredPaging(manifest: Manifest, name: string, operation: Oper
   return sized(paging, entry, operation)
 }
 
-function paginationOf(manifest: Manifest, { list }: OperationEntry): PaginationEntry | undefined {
+export function paginationOf(manifest: Manifest, { list }: OperationEntry): PaginationEntry | undefined {
   const declared = list?.pagination
   return typeof declared === 'string' ? entryOf(manifest.pagination, declared) : declared
 }
