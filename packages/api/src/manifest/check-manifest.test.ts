@@ -128,7 +128,7 @@ const closedWorld: readonly Variant[] = [
   ['pattern: "^[a-z0-9-]+$"', 'pattern: "^([a-z]+)+$"', '"^([a-z]+)+$"', 'schema', /group/],
   ['"error.code == \'busy\'"', '"error.code == = \'busy\'"', '"error.code == =', 'expression', /./],
   ['field: updated_at', 'field: updatedAt', 'updatedAt', 'stream-fits', /"updated_at"/],
-  ['lagMs: 60000', "template: 'at > time'", "'at > time'", 'wrong-form', /must hold \{time\}/],
+  ['lagMs: 60000', "template: 'at > time'", "'at > time'", 'wrong-form', /\{time\}/],
   ['input: { sort: updated_at }', 'input: { sort: updated }', 'updated }', 'sample-fits', /Change/],
   ['records: { ticket.list: 250 }', 'inputs: { ticket.get: [{}] }', '{}] }', 'sample-fits', /required/],
   [
