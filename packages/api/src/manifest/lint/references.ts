@@ -110,10 +110,12 @@ function fromCredentials(manifest: IntegrationManifest, add: Add): void {
     if (!('settle' in credential)) continue
     const { settle } = credential
     if ('signer' in settle) add([...at, 'settle', 'signer'], settle.signer, 'signers')
-    for (const key of ['tokenEndpoint', 'authorizationEndpoint', 'region'] as const)
-      if (key in settle)
-        for (const name of bracesOf(String((settle as Readonly<Record<string, unknown>>)[key] ?? '')))
-          add([...at, 'settle', key], name, 'config fields')
+    const texts = settle as Readonly<Record<string, unknown>>
+    for (const key of ['tokenEndpoint', 'authorizationEndpoint', 'region', 'audience', 'issuer', 'resource'] as const)
+      for (const name of bracesOf(String(texts[key] ?? ''))) add([...at, 'settle', key], name, 'config fields')
+    for (const key of ['parameters', 'authorizationParameters'] as const)
+      for (const [parameter, text] of entriesOf(texts[key] as Readonly<Record<string, string>> | undefined))
+        for (const name of bracesOf(text)) add([...at, 'settle', key, parameter], name, 'config fields')
   }
 }
 
