@@ -94,6 +94,20 @@ describe('times', () => {
     expect(new URLSearchParams(asked[0]).get('since')).toBe("at:>='2026-01-01T10:11:12Z'+kind:'$&'")
   })
 
+  test('are told as minutes before now to vendors that read times in the zone of a user', async () => {
+    const cursor = {
+      ...time,
+      template: 'updated >= "-{minutesAgo}m" ORDER BY updated',
+      earliest: '2026-05-31T23:00:00Z',
+    }
+    const declared = stream(cursor, { in: 'query', type: 'string' })
+    const store = memoryStore()
+    const first = await readAll(declared, [{ d: [{ id: 1, at: '2026-05-31T23:30:30.000+0000' }] }], store)
+    expect(new URLSearchParams(first.asked[0]).get('since')).toBe('updated >= "-65m" ORDER BY updated')
+    const { asked } = await readAll(declared, [{ d: [] }], store)
+    expect(new URLSearchParams(asked[0]).get('since')).toBe('updated >= "-35m" ORDER BY updated')
+  })
+
   test('begin where the manifest says, and no earlier than the vendor keeps records', async () => {
     const since = { in: 'query', type: 'string' }
     const now = Date.UTC(2026, 5, 1)

@@ -134,10 +134,15 @@ function timesOf(manifest: Manifest, name: string, entry: StreamEntry, cursor: T
       const begin = from ?? first(now)
       if (begin === undefined) return {}
       const time = written(begin, cursor, input)
-      return { [cursor.input]: cursor.template?.replaceAll('{time}', () => String(time)) ?? time }
+      const minutes = Math.ceil((now - Date.parse(begin)) / 60_000) + spareMinutes
+      const text = cursor.template?.replaceAll('{minutesAgo}', String(minutes)).replaceAll('{time}', () => String(time))
+      return { [cursor.input]: text ?? time }
     },
   }
 }
+
+/** For clocks that differ, and for calls that wait before they are sent. What is read twice is dropped by its id. */
+const spareMinutes = 5
 
 /** The end of the year 9999: no vendor means a later one. */
 const latestMs = 253_402_300_799_999

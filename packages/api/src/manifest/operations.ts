@@ -121,9 +121,11 @@ export const stream = z.strictObject({
       input: camel.describe('Input of the operation that takes where to begin.'),
       format: z.enum(['iso', 'unix-s', 'unix-ms']).optional().describe('Of field and input. Default iso.'),
       template: text
-        .regex(/\{time\}/, 'must hold {time}')
+        .regex(/\{time\}|\{minutesAgo\}/, 'must hold {time} or {minutesAgo}')
         .optional()
-        .describe("Where the input is a filter: its text, with {time} for the beginning, such as updated:>='{time}'."),
+        .describe(
+          "Where the input is a filter: its text, with {time} for the beginning, such as updated:>='{time}'. {minutesAgo}: how many minutes ago that was, with five to spare, for vendors that read times in a zone of the user.",
+        ),
       order: z.enum(['ascending', 'descending', 'none']),
       boundary: z.enum(['inclusive', 'exclusive']),
       precision: z.enum(['s', 'ms', 'us', 'ns', 'minute', 'day']).optional(),
