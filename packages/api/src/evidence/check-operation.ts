@@ -1,0 +1,36 @@
+import type { Manifest, OperationEntry } from '../declarative/manifest-parts.ts'
+import { checkAnswer } from './check-answer.ts'
+import { checkBody } from './check-body.ts'
+import { checkParameters } from './check-parameters.ts'
+import { checkSecurity } from './check-security.ts'
+import type { DescriptionFacts, OperationFacts } from './facts.ts'
+import { givenAnswer } from './given-answer.ts'
+import { type Candidate, fitOf, type Wanted } from './matching.ts'
+import { sentRequest } from './sent-request.ts'
+import { Verdict } from './verdict.ts'
+
+/** Compares an operation with the one that a description has for it, step by step. */
+export function checkOperation(
+  manifest: Manifest,
+  operation: OperationEntry,
+  facts: DescriptionFacts,
+  theirs: OperationFacts,
+  candidate: Candidate,
+  wanted: Wanted,
+): Verdict {
+  const verdict = new Verdict()
+  const { method, path } = candidate
+  if (wanted.method !== method)
+    verdict.contradict('method', '', `sends ${wanted.method}; the source has ${method} for it`)
+  const fit = fitOf(wanted, candidate)
+  if (fit === 'other')
+    verdict.contradict('path', '', `sends to ${wanted.paths.join(' or ')}; the source has ${path} for it`)
+  if (fit === 'server')
+    verdict.contradict('server', '', `none of its base URLs ends like ${candidate.servers.join(', ')}`)
+  const sent = sentRequest(manifest, operation)
+  checkParameters(sent, theirs, path, manifest, verdict)
+  checkSecurity(manifest, facts, theirs, verdict)
+  checkBody(sent, theirs, manifest, verdict)
+  checkAnswer(givenAnswer(manifest, operation), theirs, manifest, verdict)
+  return verdict
+}

@@ -1,0 +1,61 @@
+import { type Manifest, type OperationEntry, schemaNamed } from '../declarative/manifest-parts.ts'
+import { compileExpression, type Expression } from '../expression/index.ts'
+import type { FieldSchema } from '../json-schema/field-schema.ts'
+import { paginationOf } from './sent-request.ts'
+
+/** What an operation takes out of an answer. */
+export interface GivenAnswer {
+  readonly kind: 'json' | 'nothing' | 'other'
+  /** Of the whole answer, where the part that callers get stands at a plain path. */
+  readonly schema?: FieldSchema | undefined
+  /** Where an expression takes it: what it gives must fit `result`. */
+  readonly taken?: { readonly expression: Expression; readonly result: FieldSchema } | undefined
+}
+
+const steps = /^(?:[A-Za-z_][\w-]*|"[^"\\]+")(?:\[\d+\])?(?:\.(?:[A-Za-z_][\w-]*|"[^"\\]+")(?:\[\d+\])?)*$/
+
+export function givenAnswer(manifest: Manifest, operation: OperationEntry): GivenAnswer {
+  const { output, list } = operation
+  if (list !== undefined) {
+    const path = list.items ?? ''
+    // The records of an export stand in its chunks, not in the answer that starts it.
+    const pagination = paginationOf(manifest, operation)
+    if (pagination?.kind === 'export-job') return { kind: 'other' }
+    const record = schemaNamed(list.schema)
+    if (list.each === undefined) return { kind: 'json', schema: at(path, { type: 'array', items: record ?? {} }) }
+    const taken = {
+      expression: compileExpression(elements(path, list.each)),
+      result: { type: 'array', items: record ?? {} } as const,
+    }
+    return { kind: 'json', taken }
+  }
+  if (output === undefined) return { kind: 'json' }
+  if (output.as === 'nothing') return { kind: 'nothing' }
+  if (output.as !== undefined && output.as !== 'json') return { kind: 'other' }
+  const schema = schemaNamed(output.schema) ?? {}
+  if (output.from === undefined) return { kind: 'json', schema }
+  if (steps.test(output.from)) return { kind: 'json', schema: at(output.from, schema) }
+  return { kind: 'json', taken: { expression: compileExpression(output.from), result: schema } }
+}
+
+function elements(path: string, each: string): string {
+  const list =
+    path === ''
+      ? '@'
+      : path
+          .split('.')
+          .map((key) => JSON.stringify(key))
+          .join('.')
+  return `map(&(${each}), ${list})`
+}
+
+/** A schema at a dotted path, in which `[0]` leads to an element; what lies around it need not be there. */
+function at(path: string, schema: FieldSchema): FieldSchema {
+  if (path === '') return schema
+  const keys = [...path.matchAll(/"([^"]+)"|\[\d+\]|[^.[\]"]+/g)].map(([text, quoted]) => quoted ?? text)
+  return keys.reduceRight<FieldSchema>(
+    (inner, key) =>
+      /^\[\d+\]$/.test(key) ? { type: 'array', items: inner } : { type: 'object', properties: { [key]: inner } },
+    schema,
+  )
+}
