@@ -38,7 +38,14 @@ const kind = <Kind extends string, Shape extends z.ZodRawShape>(name: Kind, shap
 /** The 14 ways in which vendors give lists in pages. */
 export const pagination = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none'), reason: text.describe('Why the whole list comes at once.') }),
-  kind('link-header', { ...links, rel: text.optional().describe('Default next.') }),
+  kind('link-header', {
+    ...links,
+    rel: text.optional().describe('Default next.'),
+    only: z
+      .strictObject({ name: text, equals: z.string() })
+      .optional()
+      .describe('A parameter that the link must have, where there is one behind the last page too: results="true".'),
+  }),
   kind('next-url', { ...links, path: ownPath }),
   kind('cursor-body', { path: ownPath.describe('Where the answer holds the next cursor.'), send }),
   kind('cursor-header', { header: headerName, send }),

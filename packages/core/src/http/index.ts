@@ -1,7 +1,7 @@
 export type { Attempt, CleanText, ClientRequest, Expected, HttpClient, Reply } from './client-request.ts'
 export { type HttpClientOptions, httpClient } from './http-client.ts'
 export { type HttpDefinition, httpOperation } from './http-operation.ts'
-export { linkTarget } from './link-header.ts'
+export { type LinkParameter, linkTarget } from './link-header.ts'
 export { isJsonType, type MediaType, mediaTypeOf } from './media-type.ts'
 export { type OwnPath, pathReader } from './own-path.ts'
 export {

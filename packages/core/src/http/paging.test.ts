@@ -324,6 +324,15 @@ describe('pagedHttpOperation', () => {
 
 describe('linkTarget', () => {
   it.each([
+    ['</x?c=1>; rel="previous"; results="false", </x?c=2>; rel="next"; results="true"', '/x?c=2'],
+    ['</x?c=1>; rel="previous"; results="true", </x?c=2>; rel="next"; results="false"', undefined],
+    ['</x>; Results=true; rel=next', '/x'],
+    ['</x>; rel=next', undefined],
+  ])('takes only links with a parameter: %s', (header, expected) => {
+    expect(linkTarget(header, 'next', { name: 'results', equals: 'true' })).toBe(expected)
+  })
+
+  it.each([
     ['<https://a/b?c=1,2>; rel="next"', 'https://a/b?c=1,2'],
     ['</first>; rel=first, </n>; title="a, b; rel=\\"x\\""; rel="prev NEXT"', '/n'],
     ['</a>;rel="last",</b>;rel="next"', '/b'],

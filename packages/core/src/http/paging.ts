@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { Fault } from '../errors.ts'
 import type { ClientRequest, Reply } from './client-request.ts'
-import { linkTarget } from './link-header.ts'
+import { type LinkParameter, linkTarget } from './link-header.ts'
 import { type OwnPath, pathReader } from './own-path.ts'
 import { type Place, placeReader, placeWriter } from './paging-place.ts'
 
@@ -29,11 +29,14 @@ export interface Paging {
   waitMs?(position: string | undefined): number
 }
 
-/** Links in the Link header (RFC 8288), as in `Link: <https://…?page=2>; rel="next"`. */
-export function linkHeader(relation = 'next'): Paging {
+/**
+ * Links in the Link header (RFC 8288), as in `Link: <https://…?page=2>; rel="next"`.
+ * @param only a parameter that the link must have, where vendors send one behind the last page too (`results="true"`)
+ */
+export function linkHeader(relation = 'next', only?: LinkParameter): Paging {
   return {
     request: follow,
-    next: ({ reply, position }) => progress(absolute(linkTarget(reply.headers.link, relation), reply), position),
+    next: ({ reply, position }) => progress(absolute(linkTarget(reply.headers.link, relation, only), reply), position),
   }
 }
 

@@ -57,7 +57,7 @@ function pagingOf(entry: PaginationEntry, operation: OperationEntry, items: stri
     case 'none':
       return { request: (base) => base, next: () => undefined }
     case 'link-header':
-      return stopping(safeLinks(linkHeader(entry.rel), entry.paths ?? []), entry)
+      return stopping(safeLinks(linkHeader(entry.rel, entry.only), entry.paths ?? []), entry)
     case 'next-url':
       return stopping(safeLinks(nextLink(entry.path), entry.paths ?? []), entry)
     case 'odata':
