@@ -30,12 +30,15 @@ export interface Updated {
 export async function updateIndex({ root, manifests, documents, only = '' }: UpdateOptions): Promise<Updated> {
   const given = documentsByHash(documents)
   const sources = machineSources(manifests)
-  const [written, same, unavailable]: string[][] = [[], [], []]
+  const written: string[] = []
+  const same: string[] = []
+  const unavailable: string[] = []
   for (const [ref, source] of sources) {
     if (!ref.includes(only)) continue
     try {
       const facts = await factsFrom(root, source, manifests, given)
-      ;(writeFacts(root, facts) ? written : same).push(ref)
+      const list = writeFacts(root, facts) ? written : same
+      list.push(ref)
     } catch (error) {
       if (!(error instanceof Error)) throw error
       unavailable.push(error instanceof Unavailable ? error.message : `${ref}: ${error.message}`)

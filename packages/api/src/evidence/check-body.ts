@@ -21,7 +21,10 @@ export function checkBody(
   verdict: Verdict,
 ): void {
   if (sent === undefined) {
-    if (body?.required === true) verdict.contradict('body', '', 'sends no body; the source requires one')
+    // Documents seldom say that a body itself is required; fields of it that are say the same.
+    const needed = Object.values(body?.media ?? {}).every((theirs) => (theirs?.required ?? []).length > 0)
+    if (body !== undefined && (body.required === true || needed))
+      verdict.contradict('body', '', 'sends no body; the source requires one')
     return
   }
   if (body === undefined) {

@@ -114,13 +114,16 @@ function factsFor(entry: SourceEntry, facts: readonly SourceFacts[], problems: s
   return undefined
 }
 
+/** Of these there are many in one operation: a correction without a name explains what is said about the whole alone. */
+const named: ReadonlySet<string> = new Set(['parameter', 'body', 'response'])
+
 /** A correction of one operation goes before one of all. */
 function correctionOf(manifest: Manifest, operation: string, { fact, name }: Contradiction): Correction | undefined {
   const able = (manifest.corrections ?? []).filter(
     (one) =>
       one.fact === fact &&
       (one.operation === undefined || one.operation === operation) &&
-      (one.name === undefined || one.name === name || name.startsWith(`${one.name}.`)),
+      (one.name === undefined ? name === '' || !named.has(fact) : one.name === name || name.startsWith(`${one.name}.`)),
   )
   return able.find((one) => one.operation === operation) ?? able[0]
 }
