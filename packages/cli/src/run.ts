@@ -22,6 +22,16 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'writes a TypeScript module with the manifest and its types',
     load: () => import('./commands/types.ts'),
   },
+  test: {
+    usage: 'test <manifest...> [--seed n] [--faults a,b] [--json]',
+    summary: 'runs integrations against their simulated vendors, under twelve faults',
+    load: () => import('./commands/test.ts'),
+  },
+  simulate: {
+    usage: 'simulate <manifest> [--port n] [--seed n] [--credential id]',
+    summary: 'serves a simulated vendor on loopback until it is stopped',
+    load: () => import('./commands/simulate.ts'),
+  },
   docs: {
     usage: 'docs <manifest> [--openapi | --html] [-o file or folder]',
     summary: 'writes documentation: Markdown, OpenAPI 3.1, or a Swagger UI page',

@@ -119,7 +119,10 @@ export const stream = z.strictObject({
       kind: z.literal('time'),
       field: ownPath.describe('Of a record.'),
       input: camel.describe('Input of the operation that takes where to begin.'),
-      format: z.enum(['iso', 'unix-s', 'unix-ms']).optional().describe('Of field and input. Default iso.'),
+      format: z
+        .enum(['iso', 'utc', 'unix-s', 'unix-ms'])
+        .optional()
+        .describe('Of field and input. utc: 2026-01-31 08:00:00, without a zone and meant in UTC. Default iso.'),
       template: text
         .regex(/\{time\}|\{minutesAgo\}/, 'must hold {time} or {minutesAgo}')
         .optional()
