@@ -50,6 +50,7 @@ describe('times', () => {
     ['unix-s', { in: 'query', type: 'integer' }, 1_767_225_600, '?since=1767225600'],
     ['unix-ms', { in: 'query', type: 'string' }, 1_767_225_600_000, '?since=1767225600000'],
     ['iso', { in: 'query', type: 'string' }, '2026-01-01T00:00:00Z', '?since=2026-01-01T00%3A00%3A00Z'],
+    ['utc', { in: 'query', type: 'string' }, '2026-01-01 00:00:00', '?since=2026-01-01%2000%3A00%3A00'],
   ])('in the form %s are read and written', async (format, since, at, search) => {
     const declared = stream({ ...time, format }, since)
     const store = memoryStore()

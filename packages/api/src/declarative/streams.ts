@@ -126,6 +126,7 @@ function timesOf(manifest: Manifest, name: string, entry: StreamEntry, cursor: T
     position(item: unknown): string | undefined {
       const value = read(item)
       if (format === 'iso') return typeof value === 'string' ? value : undefined
+      if (format === 'utc') return typeof value === 'string' ? zoned(value) : undefined
       const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
       const ms = typeof number !== 'number' ? Number.NaN : format === 'unix-s' ? number * 1000 : number
       return Math.abs(ms) <= latestMs ? new Date(ms).toISOString() : undefined
@@ -156,9 +157,14 @@ const cuts: Readonly<Record<NonNullable<Timed['precision']>, number>> = {
   ns: 29,
 }
 
+/** A time that its vendor writes without the zone, which would else be read in that of this machine. */
+const zoned = (text: string): string => (/^\d{4}-\d{2}-\d{2} [\d:.]+$/.test(text) ? `${text.replace(' ', 'T')}Z` : text)
+
 /** A time as the operation's input takes it; never later than it is, so that nothing is skipped. */
 function written(begin: string, { format = 'iso', precision }: Timed, { type }: InputEntry): unknown {
   if (format === 'iso') return precision === undefined ? begin : cutTo(begin, precision)
+  // Of dates the date alone is left, of all others no zone.
+  if (format === 'utc') return cutTo(begin, precision ?? 's').replace('T', ' ').replace(/Z$/, '')
   const ms = Date.parse(begin)
   const number = Math.floor(format === 'unix-s' ? ms / 1000 : ms)
   return [type].flat().some((one) => one === 'integer' || one === 'number') ? number : String(number)
