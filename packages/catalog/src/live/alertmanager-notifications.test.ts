@@ -8,6 +8,7 @@ import { webhookInbox } from '@patchbay/core/webhooks'
 import { afterAll, expect, test } from 'vitest'
 import { startAlertmanager } from '../../../../tools/servers/alertmanager.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
+import { reach } from './fixtures/reach.ts'
 
 const secret = 'made-up-and-long-enough'
 const webhook = alertmanager.webhooks.notifications
@@ -30,7 +31,7 @@ await describeWithServer('Alertmanager notifies, live', start, (server) => {
     })
     await using connection = connect(alertmanager, {
       config: { url: server.url },
-      network: { allow: [{ host: '127.0.0.1', port: server.port }] },
+      network: reach(server),
     })
     await connection.alert.create({ alerts: [{ labels: { alertname: 'DiskFull' } }] })
     await expect

@@ -3,13 +3,14 @@ import { type Connection, connect } from '@patchbay/core'
 import { afterAll, expect, test } from 'vitest'
 import { startAlertmanager } from '../../../../tools/servers/alertmanager.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
+import { reach } from './fixtures/reach.ts'
 
 await describeWithServer('Alertmanager, live', startAlertmanager, (server) => {
   let opened: Connection<typeof alertmanager> | undefined
   const connection = (): Connection<typeof alertmanager> => {
     opened ??= connect(alertmanager, {
       config: { url: server.url },
-      network: { allow: [{ host: '127.0.0.1', port: server.port }] },
+      network: reach(server),
     })
     return opened
   }

@@ -3,10 +3,11 @@ import { type Connection, connect } from '@patchbay/core'
 import { afterAll, expect, test } from 'vitest'
 import { startIcinga2 } from '../../../../tools/servers/icinga2.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
+import { reach } from './fixtures/reach.ts'
 
 await describeWithServer('Icinga 2, live', startIcinga2, (server) => {
   let opened: Connection<typeof icinga2> | undefined
-  const network = () => ({ allow: [{ host: 'localhost', port: server.port }], tls: { ca: server.ca } })
+  const network = () => ({ ...reach(server, 'localhost'), tls: { ca: server.ca } })
   const connection = (): Connection<typeof icinga2> => {
     const { name: username, password } = server.user
     opened ??= connect(icinga2, {
@@ -25,14 +26,14 @@ await describeWithServer('Icinga 2, live', startIcinga2, (server) => {
     await using machine = connect(icinga2, {
       config: { url: server.url },
       credential: icinga2.credential.certificate({ certificate, key, ca: server.ca }),
-      network: { allow: network().allow },
+      network: reach(server, 'localhost'),
     })
     await machine.$check()
     const { name: username, password } = server.user
     await using stranger = connect(icinga2, {
       config: { url: server.url },
       credential: icinga2.credential.user({ username, password }),
-      network: { allow: network().allow },
+      network: reach(server, 'localhost'),
     })
     await expect(stranger.$check()).rejects.toMatchObject({ kind: 'network', attempts: 1 })
   })

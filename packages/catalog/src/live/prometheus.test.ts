@@ -5,13 +5,14 @@ import { readStream } from '@patchbay/core/streams'
 import { afterAll, expect, test } from 'vitest'
 import { startPrometheus } from '../../../../tools/servers/prometheus.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
+import { reach } from './fixtures/reach.ts'
 
 await describeWithServer('Prometheus, live', startPrometheus, (server) => {
   let opened: Connection<typeof prometheus> | undefined
   const connection = (): Connection<typeof prometheus> => {
     opened ??= connect(prometheus, {
       config: { url: server.url },
-      network: { allow: [{ host: '127.0.0.1', port: server.port }] },
+      network: reach(server),
     })
     return opened
   }

@@ -3,10 +3,11 @@ import { type Connection, connect } from '@patchbay/core'
 import { afterAll, expect, test } from 'vitest'
 import { startRabbitMq } from '../../../../tools/servers/rabbitmq.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
+import { reach } from './fixtures/reach.ts'
 
 await describeWithServer('RabbitMQ, live', startRabbitMq, (server) => {
   let opened: Connection<typeof rabbitmq> | undefined
-  const network = () => ({ allow: [{ host: '127.0.0.1', port: server.port }] })
+  const network = () => reach(server)
   const connection = (): Connection<typeof rabbitmq> => {
     const { name: username, password } = server.user
     opened ??= connect(rabbitmq, {
