@@ -227,6 +227,29 @@ describe('on the wire', () => {
     expect(vendor.seen[0]?.json()).toEqual({ auth: { name: 'ann', password: 'p' } })
   })
 
+  test('session: fields in the path of a login are one segment each', async () => {
+    vendor.answer = ({ url }) => (url.pathname.startsWith('/login/') ? { text: '{"signed":true}' } : { json: {} })
+    const credential = {
+      scheme: 'session',
+      fields: { tenant: { type: 'string' }, user: { type: 'string' }, key: { type: 'string', writeOnly: true } },
+      settle: {
+        steps: [
+          {
+            method: 'POST',
+            path: '/login/{tenant}/{user}/open',
+            text: { secret: 'key' },
+            take: { token: { from: 'text' } },
+          },
+        ],
+        writes: [{ header: 'x-token', value: { encode: 'base64', of: { taken: 'token' } } }],
+      },
+    }
+    const { headers } = await wire(credential, { tenant: 'a', user: 'host/my app?', key: 'k' })
+    expect(vendor.seen[0]).toMatchObject({ target: '/login/a/host%2Fmy%20app%3F/open', text: 'k' })
+    expect(headers['x-token']).toBe(Buffer.from('{"signed":true}').toString('base64'))
+    expect(() => makeOf(manifestOf(credential))({ tenant: '..', user: 'u', key: 'k' })).toThrow(/tenant/)
+  })
+
   test('signer', async () => {
     const writes = [
       { header: 'x-signature', value: { hmac: 'sha256', key: { secret: 'key' }, of: { request: 'path-and-query' } } },

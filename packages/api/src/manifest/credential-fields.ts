@@ -1,5 +1,6 @@
 import type { Value } from '@patchbay/core/credentials'
 import { credentialFields as fieldsOf } from '../declarative/credentials/credential-fields.ts'
+import { fieldsInPath } from '../declarative/credentials/references.ts'
 import type { FieldSchema } from '../json-schema/field-schema.ts'
 import type { IntegrationManifest } from './manifest.ts'
 
@@ -66,6 +67,7 @@ export function valuesOf(credential: ManifestCredential, manifest: Manifest): re
       ...Object.values(step.json ?? {}),
       ...Object.values(step.form ?? {}),
       ...(step.text === undefined ? [] : [step.text]),
+      ...fieldsInPath(step.path).map((field) => ({ field })),
     ])
     .concat(writes.map(({ value }) => value)) as Value[]
 }

@@ -36,7 +36,10 @@ const refreshTokens = z.enum(['reusable', 'rotating', 'single-use']).optional()
 
 const loginStep = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE']),
-  path: z.string().startsWith('/').describe("Below the deployment's base URL."),
+  path: z
+    .string()
+    .startsWith('/')
+    .describe("Below the deployment's base URL. {name} stands for a field of the credential, encoded as one segment."),
   headers: z.record(headerName, value).optional(),
   json: z.record(z.string(), value).optional(),
   form: z.record(z.string(), value).optional(),

@@ -17,3 +17,7 @@ export function namesIn(values: unknown): {
   walk(values, 0)
   return { secrets, fields }
 }
+
+/** Names of the fields in the path of a login's step, such as `login` in /authn/{login}/authenticate. */
+export const fieldsInPath = (path: string): readonly string[] =>
+  [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name as string)

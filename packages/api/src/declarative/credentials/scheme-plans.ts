@@ -1,3 +1,4 @@
+import { Fault } from '@patchbay/core'
 import {
   apiKey,
   awsSigV4,
@@ -19,7 +20,7 @@ import {
 import { manifestFault } from '../manifest-fault.ts'
 import type { DeclaredCredential, Manifest, Values } from '../manifest-parts.ts'
 import { entryOf } from '../manifest-parts.ts'
-import { namesIn } from './references.ts'
+import { fieldsInPath, namesIn } from './references.ts'
 import type { SchemePlan } from './scheme-plan.ts'
 import { jwtBearerSettings, tokenSettings } from './token-settings.ts'
 
@@ -113,6 +114,14 @@ function basicPlan({ username, password, usernameSuffix = '' }: Settled<'basic'>
   }
 }
 
+/** Where a step goes. Each field in its path is encoded as one segment. */
+function stepUrl(base: string, path: string) {
+  const parts = path.split(/\{([^{}]*)\}/)
+  if (parts.length === 1) return base + path
+  const values = parts.map((part, index) => (index % 2 === 0 ? part : { encode: 'uri' as const, of: { field: part } }))
+  return { join: [base + parts[0], ...values.slice(1)] }
+}
+
 function signerPlan({ signers }: Manifest, credential: Extract<DeclaredCredential, { scheme: 'signer' }>): SchemePlan {
   const writes = entryOf(signers, credential.settle.signer)?.writes ?? []
   const names = namesIn(writes)
@@ -129,7 +138,8 @@ function signerPlan({ signers }: Manifest, credential: Extract<DeclaredCredentia
 
 function sessionPlan(credential: Extract<DeclaredCredential, { scheme: 'session' }>): SchemePlan {
   const { steps, writes, lifetime, logout, shared } = credential.settle
-  const names = namesIn([steps, writes, logout])
+  const paths = [...steps, ...(logout === undefined ? [] : [logout])].flatMap(({ path }) => fieldsInPath(path))
+  const names = namesIn([steps, writes, logout, paths.map((field) => ({ field }))])
   const { refusals } = credential
   return {
     base: sessionLogin,
@@ -142,7 +152,16 @@ function sessionPlan(credential: Extract<DeclaredCredential, { scheme: 'session'
             `credentials.${credential.id}.settle`,
             'has a step whose path does not start with a slash',
           )
-        return { ...rest, url: place.base.url + path }
+        for (const name of fieldsInPath(path))
+          if (given[name] === '.' || given[name] === '..')
+            throw new Fault({
+              kind: 'config',
+              code: 'credential-config',
+              sent: 'none',
+              message: `the credential ${credential.id} needs another ${name}`,
+              issues: [{ path: name, message: 'must not be a dot segment, which would lead to another path' }],
+            })
+        return { ...rest, url: stepUrl(place.base.url, path) }
       }
       return {
         login: {

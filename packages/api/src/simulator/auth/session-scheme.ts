@@ -26,7 +26,8 @@ export function sessionScheme(
   let issued = 0
 
   const isStep = (step: Step, { method, url }: VendorRequest): boolean => {
-    const wanted = new URL(place.base + step.path)
+    const path = step.path.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
+    const wanted = new URL(place.base + path)
     return method === step.method && url.host === base.host && url.pathname === wanted.pathname
   }
   const takenFor = (name: string): string => {
