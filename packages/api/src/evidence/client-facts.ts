@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: programs of clients hold them
 import { createHash } from 'node:crypto'
 import type { Manifest } from '../declarative/manifest-parts.ts'
 import type { ClientFacts } from './facts.ts'
@@ -12,10 +13,11 @@ export interface ClientPackage {
   readonly files: ReadonlyMap<string, string>
 }
 
-const literal = /`((?:[^`\\]|\\.){2,400})`|'((?:[^'\\\n]|\\.){2,400})'|"((?:[^"\\\n]|\\.){2,400})"/g
-const isPath = /^\/[A-Za-z0-9{$:<][^\s'"`\\|*^]*$/
+/** Where a text begins that could be a path. Whole programs are not parsed: quotes in comments would lead astray. */
+const opening = /([`'"])(?=\/[A-Za-z0-9{$:<])/g
+const isPath = /^\/[A-Za-z0-9{$:<][^\s'"`\\|*^,()]*$/
 const called =
-  /\.\s*(get|post|put|patch|delete|head|options)[A-Za-z]*\s*(?:<[^<>()]*>)?\(\s*(?:[A-Za-z_$][\w$.]*\s*)?$/i
+  /\.\s*(get|post|put|patch|delete|head|options)[A-Za-z]*\s*(?:<[^<>()]*>)?\(\s*(?:\(0, ?[\w$.]+\)|[A-Za-z_$][\w$.]*)?\s*$/i
 const stated =
   /\b(?:method['"]?\s*[:=]\s*['"`]?|HttpMethod(?:Enum)?\s*\.\s*|(?:httpMethod|verb)['"]?\s*[:=]\s*['"`])(get|post|put|patch|delete|head|options)\b/i
 const reach = 900
@@ -24,32 +26,43 @@ const reach = 900
 export function pathLiterals(files: ReadonlyMap<string, string>): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>()
   for (const text of files.values())
-    for (const match of text.matchAll(literal)) {
-      const path = pathOf(match[1] ?? match[2] ?? match[3] ?? '')
+    for (const { index, 1: quote = '' } of text.matchAll(opening)) {
+      const { path, end } = pathAt(text, index + 1, quote)
       if (path === undefined) continue
       const methods = found.get(path) ?? new Set<string>()
       found.set(path, methods)
-      const end = match.index + match[0].length
-      const before = text.slice(Math.max(0, match.index - 80), match.index)
+      const before = text.slice(Math.max(0, index - 80), index)
       const method = called.exec(before)?.[1] ?? stated.exec(upToNextPath(text.slice(end, end + reach)))?.[1]
       if (method !== undefined) methods.add(method.toUpperCase())
     }
   return found
 }
 
-/** Expressions in template texts may hold calls and further texts; what they give is one placeholder. */
-function pathOf(text: string): string | undefined {
+const longest = 400
+
+/** The path in the text that begins here. Expressions in templates may hold calls and further texts; what they give is one placeholder. */
+function pathAt(
+  text: string,
+  from: number,
+  quote: string,
+): { readonly path: string | undefined; readonly end: number } {
   let path = ''
   let depth = 0
-  for (let at = 0; at < text.length; at++) {
-    if (depth === 0 && text.startsWith('${', at)) {
+  for (let at = from; at < Math.min(text.length, from + longest); at++) {
+    const character = text[at] as string
+    if (depth === 0 && character === quote) {
+      const whole = isPath.test(path) && path.length > 2
+      return { path: whole ? pathShape(path) : undefined, end: at + 1 }
+    }
+    if (character === '\n') break
+    if (depth === 0 && quote === '`' && text.startsWith('${', at)) {
       path += '{}'
       depth = 1
       at++
-    } else if (depth > 0) depth += text[at] === '{' ? 1 : text[at] === '}' ? -1 : 0
-    else path += text[at]
+    } else if (depth > 0) depth += character === '{' ? 1 : character === '}' ? -1 : 0
+    else path += character
   }
-  return isPath.test(path) && path.length > 2 ? pathShape(path) : undefined
+  return { path: undefined, end: from }
 }
 
 const upToNextPath = (text: string): string => text.split(/[`'"]\/[A-Za-z0-9{$]/, 1)[0] ?? ''

@@ -126,16 +126,35 @@ function sizeInBody(pagination: PaginationEntry): boolean {
   return 'send' in pagination && 'body' in pagination.send
 }
 
+/** Callers may ask for other sizes, up to the vendor's largest. */
+const pageSize = ({
+  size = 1,
+  max = size,
+}: {
+  readonly size?: number | undefined
+  readonly max?: number | undefined
+}): FieldSchema => ({
+  type: 'integer',
+  minimum: 1,
+  maximum: max,
+})
+
 /** Fields that the pagination writes into bodies. */
 function pagingInBody(manifest: Manifest, operation: OperationEntry): BodyPlace[] {
   const pagination = paginationOf(manifest, operation)
   if (pagination === undefined || pagination.kind === 'none' || !sizeInBody(pagination)) return []
   const places: BodyPlace[] = []
   if (pagination.sizeKey !== undefined)
-    places.push({ path: pagination.sizeKey, schema: {}, always: pagination.size !== undefined })
-  if (pagination.kind === 'offset') places.push({ path: pagination.offset, schema: {}, always: true })
+    places.push({ path: pagination.sizeKey, schema: pageSize(pagination), always: pagination.size !== undefined })
+  if (pagination.kind === 'offset')
+    places.push({ path: pagination.offset, schema: { type: 'integer', minimum: 0 }, always: true })
   if ('send' in pagination && 'body' in pagination.send)
-    places.push({ path: pagination.send.body, schema: {}, always: false })
+    places.push({
+      path: pagination.send.body,
+      // The key of a record has the record's own type; all other cursors are text.
+      schema: pagination.kind === 'keyset' ? {} : { type: 'string' },
+      always: false,
+    })
   return places
 }
 

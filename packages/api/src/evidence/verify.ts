@@ -115,16 +115,19 @@ function factsFor(entry: SourceEntry, facts: readonly SourceFacts[], problems: s
 }
 
 /** Of these there are many in one operation: a correction without a name explains what is said about the whole alone. */
-const named: ReadonlySet<string> = new Set(['parameter', 'body', 'response'])
+const manyNames: ReadonlySet<string> = new Set(['parameter', 'body', 'response'])
+
+function explains(one: Correction, operation: string, { fact, name }: Contradiction): boolean {
+  if (one.fact !== fact || (one.operation !== undefined && one.operation !== operation)) return false
+  if (one.name === undefined) return name === '' || !manyNames.has(fact)
+  // All names of one operation, said in so many words.
+  if (one.name === '*' && one.operation !== undefined) return true
+  return one.name === name || name.startsWith(`${one.name}.`)
+}
 
 /** A correction of one operation goes before one of all. */
-function correctionOf(manifest: Manifest, operation: string, { fact, name }: Contradiction): Correction | undefined {
-  const able = (manifest.corrections ?? []).filter(
-    (one) =>
-      one.fact === fact &&
-      (one.operation === undefined || one.operation === operation) &&
-      (one.name === undefined ? name === '' || !named.has(fact) : one.name === name || name.startsWith(`${one.name}.`)),
-  )
+function correctionOf(manifest: Manifest, operation: string, contradiction: Contradiction): Correction | undefined {
+  const able = (manifest.corrections ?? []).filter((one) => explains(one, operation, contradiction))
   return able.find((one) => one.operation === operation) ?? able[0]
 }
 
