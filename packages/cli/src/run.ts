@@ -37,6 +37,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'writes documentation: Markdown, OpenAPI 3.1, or a Swagger UI page',
     load: () => import('./commands/docs.ts'),
   },
+  'check-evidence': {
+    usage: 'check-evidence <manifest> [--documents folder] [--doubts] [--json]',
+    summary: "holds a manifest against the vendor's documents; status 1 when they contradict",
+    load: () => import('./commands/check-evidence.ts'),
+  },
   'from-openapi': importer('openapi'),
   'from-graphql': importer('graphql'),
   diff: {
