@@ -1,4 +1,5 @@
 import type { Random } from '@patchbay/core'
+import { onList } from '../declarative/deployments/host-list.ts'
 import type { FieldSchema } from '../json-schema/field-schema.ts'
 import { sample } from '../json-schema/sampler.ts'
 import type { IntegrationManifest } from '../manifest/manifest.ts'
@@ -41,7 +42,7 @@ type Deployment = IntegrationManifest['deployments'][number]
 const variablesOf = ({ url = '', regions = {}, origins = {} }: Deployment): string[] =>
   [url, ...Object.values(regions), ...Object.values(origins)].flatMap(variables)
 
-/** The first deployment in whose configuration the endpoints of a credential can be filled. */
+/** The first deployment in whose configuration the endpoints of a credential can be filled, and whose hosts have them. */
 function deploymentFor(
   { deployments, credentials }: IntegrationManifest,
   id: string | undefined,
@@ -49,9 +50,15 @@ function deploymentFor(
   const credential = credentials.find((one) => one.id === id)
   const needed = credential !== undefined && 'settle' in credential ? variables(JSON.stringify(credential.settle)) : []
   const anywhere = new Set(deployments.flatMap(variablesOf))
+  const endpoint =
+    credential !== undefined && 'settle' in credential && 'tokenEndpoint' in credential.settle
+      ? credential.settle.tokenEndpoint
+      : ''
+  const host = /^https:\/\/([^/{}:]+)/.exec(endpoint)?.[1]
   const fitting = deployments.find((one) => {
     const own = variablesOf(one)
-    return needed.every((name) => own.includes(name) || !anywhere.has(name))
+    const reached = host === undefined || onList(host, one.hosts ?? [])
+    return reached && needed.every((name) => own.includes(name) || !anywhere.has(name))
   })
   return fitting ?? deployments[0]
 }
