@@ -78,9 +78,8 @@ export function readReceipts(root: string): ReadonlyMap<string, readonly string[
   )
 }
 
-/** Written by live tests, and held against what they really call: `packages/catalog/src/live/receipt.ts`. */
+/** Written by live tests, and held against what they really call: `packages/catalog/src/live/fixtures/receipt.ts`. */
 export interface Receipt {
   readonly id: string
-  readonly server: string
   readonly operations: readonly string[]
 }

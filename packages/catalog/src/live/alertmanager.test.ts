@@ -4,11 +4,14 @@ import { afterAll, expect, test } from 'vitest'
 import { startAlertmanager } from '../../../../tools/servers/alertmanager.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
 import { reach } from './fixtures/reach.ts'
+import { liveReceipt } from './fixtures/receipt.ts'
 
 await describeWithServer('Alertmanager, live', startAlertmanager, (server) => {
+  const receipt = liveReceipt('alertmanager')
   let opened: Connection<typeof alertmanager> | undefined
   const connection = (): Connection<typeof alertmanager> => {
     opened ??= connect(alertmanager, {
+      events: receipt.events,
       config: { url: server.url },
       network: reach(server),
     })
@@ -71,4 +74,6 @@ await describeWithServer('Alertmanager, live', startAlertmanager, (server) => {
       connection().silence.put({ matchers, ...ends, createdBy: 'ada', comment: 'backwards' }),
     ).rejects.toMatchObject({ kind: 'invalid-input', status: 400, attempts: 1 })
   })
+
+  test('the receipt names what the server answered', () => receipt.settle())
 })

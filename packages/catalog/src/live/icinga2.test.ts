@@ -4,13 +4,16 @@ import { afterAll, expect, test } from 'vitest'
 import { startIcinga2 } from '../../../../tools/servers/icinga2.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
 import { reach } from './fixtures/reach.ts'
+import { liveReceipt } from './fixtures/receipt.ts'
 
 await describeWithServer('Icinga 2, live', startIcinga2, (server) => {
+  const receipt = liveReceipt('icinga2')
   let opened: Connection<typeof icinga2> | undefined
   const network = () => ({ ...reach(server, 'localhost'), tls: { ca: server.ca } })
   const connection = (): Connection<typeof icinga2> => {
     const { name: username, password } = server.user
     opened ??= connect(icinga2, {
+      events: receipt.events,
       config: { url: server.url },
       credential: icinga2.credential.user({ username, password }),
       network: network(),
@@ -76,4 +79,6 @@ await describeWithServer('Icinga 2, live', startIcinga2, (server) => {
       kind: expect.stringMatching(/invalid-input|not-found|unavailable/),
     })
   })
+
+  test('the receipt names what the server answered', () => receipt.settle())
 })

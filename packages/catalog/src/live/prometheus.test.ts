@@ -6,11 +6,14 @@ import { afterAll, expect, test } from 'vitest'
 import { startPrometheus } from '../../../../tools/servers/prometheus.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
 import { reach } from './fixtures/reach.ts'
+import { liveReceipt } from './fixtures/receipt.ts'
 
 await describeWithServer('Prometheus, live', startPrometheus, (server) => {
+  const receipt = liveReceipt('prometheus')
   let opened: Connection<typeof prometheus> | undefined
   const connection = (): Connection<typeof prometheus> => {
     opened ??= connect(prometheus, {
+      events: receipt.events,
       config: { url: server.url },
       network: reach(server),
     })
@@ -95,4 +98,6 @@ await describeWithServer('Prometheus, live', startPrometheus, (server) => {
     // @ts-expect-error destructive operations do not compile without an approval
     await expect(connection().series.delete({ match: ['up'] })).rejects.toMatchObject({ kind: 'permission' })
   })
+
+  test('the receipt names what the server answered', () => receipt.settle())
 })

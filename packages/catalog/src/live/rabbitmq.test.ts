@@ -4,13 +4,16 @@ import { afterAll, expect, test } from 'vitest'
 import { startRabbitMq } from '../../../../tools/servers/rabbitmq.ts'
 import { describeWithServer } from '../../../../tools/servers/suite.ts'
 import { reach } from './fixtures/reach.ts'
+import { liveReceipt } from './fixtures/receipt.ts'
 
 await describeWithServer('RabbitMQ, live', startRabbitMq, (server) => {
+  const receipt = liveReceipt('rabbitmq')
   let opened: Connection<typeof rabbitmq> | undefined
   const network = () => reach(server)
   const connection = (): Connection<typeof rabbitmq> => {
     const { name: username, password } = server.user
     opened ??= connect(rabbitmq, {
+      events: receipt.events,
       config: { url: server.url },
       credential: rabbitmq.credential.user({ username, password }),
       network: network(),
@@ -86,4 +89,6 @@ await describeWithServer('RabbitMQ, live', startRabbitMq, (server) => {
       message: expect.stringContaining('inequivalent arg'),
     })
   })
+
+  test('the receipt names what the server answered', () => receipt.settle())
 })
