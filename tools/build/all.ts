@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { generateCatalog } from '../catalog/generate.ts'
+import { generateCatalog, onCI, tellIssues } from '../catalog/generate.ts'
 
 const root = join(import.meta.dirname, '../..')
 const marks = join(root, '.cache', 'build')
@@ -67,9 +67,8 @@ const { values: options } = parseArgs({
   options: { 'javascript-only': { type: 'boolean' }, force: { type: 'boolean' } },
 })
 const declarations = options['javascript-only'] !== true
-const { issues, invalid } = generateCatalog(root)
-for (const issue of issues) console.error(issue)
-if (invalid.length > 0) process.exit(1)
+// A release is built with --force.
+if (!tellIssues(generateCatalog(root), { strict: onCI || options.force === true })) process.exit(1)
 const hashes = new Map<string, string>()
 
 for (const { name, folder, needs } of dependenciesFirst(readPackages())) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 /** Where the catalog's manifests are, and the modules that are made from them. */
@@ -29,8 +29,12 @@ export type Marks = Readonly<Record<string, Mark>>
 const marksOf = ({ generated }: CatalogFolders): string => join(generated, 'catalog', 'marks.json')
 
 export function readMarks(folders: CatalogFolders): Marks {
-  const file = marksOf(folders)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Marks) : {}
+  try {
+    return JSON.parse(readFileSync(marksOf(folders), 'utf8')) as Marks
+  } catch {
+    // Not there yet, or not whole: everything is made anew.
+    return {}
+  }
 }
 
 export function writeMarks(folders: CatalogFolders, marks: Marks): void {
@@ -41,7 +45,10 @@ export function writeMarks(folders: CatalogFolders, marks: Marks): void {
 export function write(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(file, text)
+  // Tests, builds and editors may generate at the same time; none of them sees half a file.
+  const whole = `${file}.${process.pid}`
+  writeFileSync(whole, text)
+  renameSync(whole, file)
 }
 
 /** The programs that read manifests and write modules: when one of them changes, every manifest is read again. */
@@ -58,7 +65,9 @@ const readers = [
 function readersHash(root: string): string {
   const hash = createHash('sha256')
   const folders = readers.map((folder) => `packages/api/src/${folder}/**/*.ts`)
-  for (const file of globSync([...folders, 'tools/catalog/*.ts'], { cwd: root }).sort())
+  for (const file of globSync([...folders, 'packages/catalog/src/{entry,facts}.ts', 'tools/catalog/*.ts'], {
+    cwd: root,
+  }).sort())
     if (!file.endsWith('.test.ts') && !file.includes('fixtures'))
       hash.update(file).update(readFileSync(join(root, file)))
   return hash.digest('hex')

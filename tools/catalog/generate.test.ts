@@ -1,8 +1,8 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { generateCatalog } from './generate.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { generateCatalog, tellIssues } from './generate.ts'
 
 const catalog = join(import.meta.dirname, '../../packages/catalog')
 const pagerduty = readFileSync(join(catalog, 'integrations/it-operations/pagerduty.yaml'), 'utf8')
@@ -54,4 +54,29 @@ test('a manifest that is not valid, misplaced or doubled gets no module', () => 
   expect(invalid.toSorted()).toEqual(['broken', 'elsewhere', 'pagerduty'])
   expect(issues.map((issue) => issue.split(' ')[1]).toSorted()).toEqual(['repeated-id', 'wrong-place', 'wrong-value'])
   expect(made('pagerduty.ts') || made('broken.ts')).toBe(false)
+})
+
+test('what is not valid stops CI and releases, and nobody else', () => {
+  put('cloud/broken.yaml', pagerduty.replace('effect: read', 'effect: red'))
+  const told = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  try {
+    expect(tellIssues(generateCatalog(root), { strict: false })).toBe(true)
+    expect(told.mock.calls.flat().at(-1)).toMatch(/1 manifest is not valid and LEFT OUT of the catalog: broken/)
+    expect(tellIssues(generateCatalog(root), { strict: true })).toBe(false)
+    expect(made('pagerduty.ts')).toBe(true)
+    expect(tellIssues({ issues: [], invalid: [] }, { strict: true })).toBe(true)
+  } finally {
+    told.mockRestore()
+  }
+})
+
+test('half a file of marks costs one more run, and no more', () => {
+  generateCatalog(root)
+  writeFileSync(join(generated, 'catalog/marks.json'), '{"pagerduty":{"hash"')
+  expect(generateCatalog(root)).toEqual({ issues: [], invalid: [] })
+})
+
+test.each(['catalog', 'index', 'signed'])('%s is a name of the package itself', (id) => {
+  put(`it-operations/${id}.yaml`, pagerduty.replace('id: pagerduty', `id: ${id}`))
+  expect(generateCatalog(root).invalid).toEqual([id])
 })

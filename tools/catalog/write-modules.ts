@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { checkManifest, type IntegrationManifest, issueText } from '../../packages/api/src/manifest/index.ts'
 import { typescriptModule, valueNameOf } from '../../packages/api/src/typescript/index.ts'
 import type { CatalogEntry } from '../../packages/catalog/src/entry.ts'
+import { catalogEntryOf } from '../../packages/catalog/src/facts.ts'
 import {
   type CatalogFolders,
   catalogFolders,
@@ -15,33 +16,13 @@ import {
   writeMarks,
 } from './catalog-files.ts'
 
-function entryOf(manifest: IntegrationManifest): CatalogEntry {
-  const { id, product, vendor, category, subcategory, summary, version, lifecycle, aliases = [], tags = [] } = manifest
-  const hosts = manifest.deployments.flatMap((one) => one.hosts ?? ['configured'])
-  return {
-    id,
-    product,
-    vendor: vendor.name,
-    category,
-    subcategory,
-    summary,
-    version,
-    stage: lifecycle?.stage ?? 'stable',
-    aliases,
-    tags,
-    credentials: Object.fromEntries(manifest.credentials.map((one) => [one.id, one.scheme])),
-    operations: Object.keys(manifest.operations),
-    streams: Object.keys(manifest.streams ?? {}),
-    webhooks: Object.keys(manifest.webhooks ?? {}),
-    hosts: [...new Set(hosts)],
-  }
-}
+/** Subpaths of the package that are no integrations. */
+const reserved: ReadonlySet<string> = new Set(['catalog', 'index', 'signed'])
 
 /** A manifest is filed under its own category and id. */
 function placeIssues({ file, id }: ManifestFile, manifest: IntegrationManifest): string[] {
   const wanted = `packages/catalog/integrations/${manifest.category}/${manifest.id}`
-  if (id === 'catalog' || id === 'index')
-    return [`${file}:1:1 reserved-id "${id}" is a name of the catalog itself. Choose another id.`]
+  if (reserved.has(id)) return [`${file}:1:1 reserved-id "${id}" is a name of the catalog itself. Choose another id.`]
   return file.startsWith(`${wanted}.`)
     ? []
     : [`${file}:1:1 wrong-place The manifest belongs into ${wanted}.yaml. Move it there.`]
@@ -54,7 +35,7 @@ async function makeModule(folders: CatalogFolders, one: ManifestFile): Promise<M
   if (manifest === undefined || !valid || misplaced.length > 0)
     return { hash: one.hash, issues: told, valid: false, entry: null }
   write(join(folders.generated, `${one.id}.ts`), typescriptModule(manifest))
-  return { hash: one.hash, issues: told, valid: true, entry: entryOf(manifest) }
+  return { hash: one.hash, issues: told, valid: true, entry: catalogEntryOf(manifest) }
 }
 
 function writeIndex({ generated }: CatalogFolders, entries: readonly CatalogEntry[]): void {

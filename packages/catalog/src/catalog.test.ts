@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { connect, isPatchbayError } from '@patchbay/core'
 import { fakeTransport } from '@patchbay/core/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { generateCatalog } from '../../../tools/catalog/generate.ts'
 import { pagerduty } from './generated/pagerduty.ts'
-import { listIntegrations, loadIntegration } from './index.ts'
+import { listIntegrations, loadIntegration, loadManifest } from './index.ts'
 
 const root = new URL('../../../', import.meta.url).pathname
 
@@ -19,19 +20,53 @@ test('the list names them without loading them', () => {
   expect(entries.find(({ id }) => id === 'pagerduty')).toMatchObject({
     product: 'PagerDuty',
     category: 'it-operations',
-    credentials: { key: 'api-key', token: 'bearer' },
-    hosts: ['api.pagerduty.com', 'api.eu.pagerduty.com'],
-    streams: ['incidents'],
+    credentials: expect.objectContaining({ key: 'api-key', token: 'bearer' }),
+    hosts: expect.arrayContaining(['api.pagerduty.com', 'api.eu.pagerduty.com']),
+    streams: expect.arrayContaining(['incidents']),
   })
 })
 
-test('each is loaded by its id', async () => {
-  for (const { id, operations } of listIntegrations()) {
-    const integration = await loadIntegration(id)
-    expect(integration.declared.id).toBe(id)
-    expect(Object.keys(integration.operations)).toEqual(expect.arrayContaining([...operations]))
-  }
-  expect(await loadIntegration('pagerduty'), 'the same as by its subpath').toBe(pagerduty)
+test.each(listIntegrations().map((entry) => [entry.id, entry] as const))('%s loads and is whole', async (id, entry) => {
+  const integration = await loadIntegration(id)
+  expect(integration.declared.id).toBe(id)
+  expect(Object.keys(integration.operations)).toEqual(expect.arrayContaining([...entry.operations]))
+  expect(entry.operations.length, 'operations').toBeGreaterThanOrEqual(8)
+  expect(Object.keys(integration.streams).length, 'streams').toBeGreaterThanOrEqual(1)
+  for (const alias of entry.aliases) expect(await loadIntegration(alias), alias).toBe(integration)
+})
+
+test('by id and by subpath it is the same', async () => {
+  expect(await loadIntegration('pagerduty')).toBe(pagerduty)
+})
+
+test('no two integrations share an id or an alias', () => {
+  const names = listIntegrations().flatMap(({ id, aliases }) => [id, ...aliases])
+  expect(names.filter((one, index) => names.indexOf(one) !== index)).toEqual([])
+})
+
+describe('a manifest that is not part of the catalog', () => {
+  const file = 'integrations/it-operations/pagerduty.yaml'
+  const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+
+  test('becomes an integration', async () => {
+    const integration = await loadManifest(text.replace('id: pagerduty', 'id: acme-pager'))
+    expect(integration.declared.id).toBe('acme-pager')
+    expect(Object.keys(integration.operations)).toContain('incident.list')
+  })
+
+  test.each([
+    ['of another format', text.replace(/^summary:/m, 'summry:'), /summry/],
+    ['whose parts do not fit', text.replace(/^(check:.*operation: )\S+?( .*)$/m, '$1nothing.get$2'), /nothing\.get/],
+    ['that is no YAML', '{', /line/],
+    ['that reaches other hosts', text.replace('https://api.pagerduty.com', 'https://pager.example'), /hosts/],
+  ])('%s is refused, with its place', async (_, bad, message) => {
+    expect(bad).not.toBe(text)
+    const error = await loadManifest(bad, { file }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ kind: 'config', code: 'manifest-invalid' })
+    expect(String(error)).toContain(file)
+    expect(JSON.stringify((error as { issues: unknown }).issues)).toMatch(message)
+    expect(JSON.stringify((error as { issues: unknown }).issues)).toMatch(/line \d+/)
+  })
 })
 
 test.each(['nobody', 'constructor', '__proto__', '../index', ''])('an id that is none is an error: %j', async (id) => {

@@ -1,8 +1,8 @@
 import type { Integration } from '@patchbay/api/declarative'
-import { patchbayError } from '@patchbay/core'
 import type { CatalogEntry } from './entry.ts'
 import { entries } from './generated/catalog/entries.ts'
 import { loaders } from './generated/catalog/loaders.ts'
+import { unknownIntegration } from './unknown-integration.ts'
 
 export type { CatalogEntry } from './entry.ts'
 
@@ -19,13 +19,24 @@ export function listIntegrations(): readonly CatalogEntry[] {
 export async function loadIntegration(id: string): Promise<Integration> {
   const name = Object.hasOwn(loaders, id) ? id : entries.find(({ aliases }) => aliases.includes(id))?.id
   const load = name === undefined ? undefined : loaders[name]
-  if (load === undefined) {
-    const shown = /^[\w.-]{1,60}$/.test(id) ? ` "${id}"` : ''
-    throw patchbayError({
-      kind: 'config',
-      code: 'unknown-integration',
-      message: `the catalog has no integration${shown}; listIntegrations() names those that there are`,
-    })
-  }
+  if (load === undefined) throw unknownIntegration(id, 'the catalog', 'listIntegrations()')
   return load()
+}
+
+/**
+ * Makes an integration out of a manifest that is not part of the catalog, such as a file of the host's operator. It is checked first, as
+ * `patchbay validate` does; nobody vouches for it otherwise: see `@patchbay/catalog/signed` for files that a key vouches for.
+ * @param text YAML 1.2 or JSON, at most 2 MB
+ * @throws PatchbayError `config`, code `manifest-invalid`, whose issues name line and column
+ */
+export async function loadManifest(text: string, { file = 'manifest' }: { file?: string } = {}): Promise<Integration> {
+  const [{ readManifest }, { checkedManifest, refuse }] = await Promise.all([
+    import('@patchbay/api/manifest'),
+    import('./checked-manifest.ts'),
+  ])
+  const { manifest, issues, locate } = readManifest(text, { file })
+  if (manifest === undefined) throw refuse(file, issues)
+  const checked = await checkedManifest(manifest, file, locate)
+  const { integration } = await import('@patchbay/api/declarative')
+  return integration(checked)
 }
