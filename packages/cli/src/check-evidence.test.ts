@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { manifestOf, readDescription } from '@patchbay/api/discovery'
 import { writeManifest } from '@patchbay/api/manifest'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { exitStatus, runCli } from '../index.ts'
+import { exitStatus, runCli } from './index.ts'
 
 const description = JSON.stringify({
   openapi: '3.1.0',
