@@ -60,6 +60,8 @@ export interface Simulator {
   readonly requests: readonly LedgerEntry[]
   /** An input with which an operation has something to do here: ids are ids of records that there are. */
   input(operation: string): Record<string, unknown>
+  /** Which operation is meant where several share a route, as nobody else can know; undefined: the one whose route says most. */
+  prefer(operation: string | undefined): void
   /** Ends all tokens and sessions that the vendor gave out, as time would. */
   expireTokens(): void
   /** Tokens and sessions that the vendor gave out. */
@@ -162,6 +164,9 @@ export function simulate(manifest: IntegrationManifest, options: SimulateOptions
       return vendor.ledger
     },
     input: (name) => inputFor(manifest, planNamed(name), world, random, clock.now()),
+    prefer(operation) {
+      vendor.preferred = operation
+    },
     expireTokens: () => authenticator.expire(),
     get tokensIssued() {
       return authenticator.issued

@@ -14,9 +14,11 @@ import { checkFits, samplesFit } from './samples.ts'
 import { expressionCompiles, schemaCompiles } from './schemas.ts'
 import { secretLiteral } from './secrets.ts'
 import { signerVectors } from './signers.ts'
+import { soapFits, xmlFits } from './soap.ts'
 import { keysetFits, streamFits } from './streams.ts'
 import { unused } from './unused.ts'
 import { webhookVectors, webhookVerified } from './webhooks.ts'
+import { wireKnown } from './wire.ts'
 
 /** In the order in which they run. */
 export const manifestRules: readonly Rule[] = [
@@ -45,8 +47,11 @@ export const manifestRules: readonly Rule[] = [
   listFits,
   oneProtocol,
   graphqlDocument,
+  xmlFits,
+  soapFits,
   schemaCompiles,
   expressionCompiles,
+  wireKnown,
   checkFits,
   samplesFit,
   streamFits,

@@ -18,6 +18,8 @@ export interface Reference {
 export type Target =
   | 'operations'
   | 'schemas'
+  | 'XML schemas'
+  | 'XML elements'
   | 'pagination'
   | 'signers'
   | 'sources'
@@ -37,6 +39,7 @@ export function declared(manifest: IntegrationManifest): Readonly<Record<Target,
   return {
     operations: Object.keys(manifest.operations),
     schemas: Object.keys(manifest.schemas ?? {}),
+    'XML schemas': Object.keys(manifest.xml ?? {}),
     pagination: Object.keys(manifest.pagination ?? {}),
     signers: Object.keys(manifest.signers ?? {}),
     sources: manifest.sources.map(({ id }) => id),
@@ -46,6 +49,7 @@ export function declared(manifest: IntegrationManifest): Readonly<Record<Target,
     regions: deployments.flatMap(({ regions }) => Object.keys(regions ?? {})),
     scopes: credentials.flatMap(({ scopes }) => Object.keys(scopes ?? {})),
     inputs: [],
+    'XML elements': [],
     fields: [],
   }
 }
@@ -130,10 +134,13 @@ function fromOperations(manifest: IntegrationManifest, add: Add): void {
     add([...at, 'dryRun'], one.dryRun, 'inputs', inputs)
     if (one.source?.includes('#') === true) add([...at, 'source'], one.source.split('#')[0], 'sources', ids)
     if (typeof one.output?.schema === 'string') add([...at, 'output', 'schema'], one.output.schema, 'schemas')
+    if (typeof one.output?.wire === 'string') add([...at, 'output', 'wire'], one.output.wire, 'schemas')
+    fromSoap(manifest, name, one, add)
     if (asksScopes)
       for (const [index, scope] of (one.scopes ?? []).entries()) add([...at, 'scopes', index], scope, 'scopes')
     if (one.list === undefined) continue
     if (typeof one.list.schema === 'string') add([...at, 'list', 'schema'], one.list.schema, 'schemas')
+    if (typeof one.list.wire === 'string') add([...at, 'list', 'wire'], one.list.wire, 'schemas')
     const { pagination } = one.list
     if (typeof pagination === 'string') add([...at, 'list', 'pagination'], pagination, 'pagination')
     else if (pagination.kind === 'scroll') add([...at, 'list', 'pagination', 'clear'], pagination.clear, 'operations')
@@ -148,6 +155,25 @@ function fromOperations(manifest: IntegrationManifest, add: Add): void {
     for (const key of Object.keys(input ?? {})) add(['streams', name, 'input', key], key, 'inputs', inputs)
     if (cursor.kind === 'time') add(['streams', name, 'cursor', 'input'], cursor.input, 'inputs', inputs)
   }
+}
+
+function fromSoap(
+  { xml = {} }: IntegrationManifest,
+  name: string,
+  { soap, input }: IntegrationManifest['operations'][string],
+  add: Add,
+): void {
+  if (soap === undefined) return
+  const at = ['operations', name, 'soap'] as const
+  add([...at, 'schemas'], soap.schemas, 'XML schemas')
+  if (!Object.hasOwn(xml, soap.schemas)) return
+  const elements = Object.keys(xml[soap.schemas]?.elements ?? {})
+  add([...at, 'input'], soap.input, 'XML elements', elements)
+  add([...at, 'output'], soap.output, 'XML elements', elements)
+  for (const [index, fault] of (soap.faults ?? []).entries())
+    add([...at, 'faults', index], fault, 'XML elements', elements)
+  for (const [key, one] of entriesOf(input))
+    if (one.in === 'soap-header') add(['operations', name, 'input', key, 'as'], one.as ?? key, 'XML elements', elements)
 }
 
 function fromEvents(manifest: IntegrationManifest, add: Add): void {

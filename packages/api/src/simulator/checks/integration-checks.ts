@@ -1,7 +1,11 @@
 import type { IntegrationManifest } from '../../manifest/manifest.ts'
+import { credentialChecks } from './credential-checks.ts'
+import { limitChecks } from './limit-checks.ts'
 import { readChecks } from './read-checks.ts'
 import { shapeChecks } from './shape-checks.ts'
+import { streamChecks } from './stream-checks.ts'
 import type { IntegrationCheck } from './subject.ts'
+import { writeChecks } from './write-checks.ts'
 
 export interface IntegrationCheckOptions {
   /** Ids of `simulatedFaults`. Default: all twelve. */
@@ -13,5 +17,12 @@ export function integrationChecks(
   manifest: IntegrationManifest,
   { faults }: IntegrationCheckOptions = {},
 ): readonly IntegrationCheck[] {
-  return [...shapeChecks(manifest), ...readChecks(manifest, faults)]
+  return [
+    ...shapeChecks(manifest),
+    ...credentialChecks(manifest),
+    ...readChecks(manifest, faults),
+    ...streamChecks(manifest, faults),
+    ...writeChecks(manifest),
+    ...limitChecks(manifest),
+  ]
 }

@@ -16,7 +16,9 @@ import {
 /** Reads that meet the faults: every list, and the check of the connection, which is the read that everybody makes. */
 export function faultyReads(manifest: IntegrationManifest): readonly OperationPlan[] {
   const names = Object.keys(manifest.operations).filter(
-    (name) => manifest.operations[name]?.list !== undefined || name === manifest.check?.operation,
+    (name) =>
+      manifest.operations[name]?.soap === undefined &&
+      (manifest.operations[name]?.list !== undefined || name === manifest.check?.operation),
   )
   return names.map((name) => planOf(manifest, name, manifest.operations[name] as never))
 }
@@ -149,7 +151,8 @@ async function underFault(
   ).id
   const read = outcome.value as readonly unknown[]
   const seen = expected.data === 'complete-by-id' ? onceEach(read, id) : read
-  const wrong = difference(comparable(one, plan.name, seen), comparable(one, plan.name, held))
+  const all = expected.data === 'complete-by-id' ? onceEach(held, id) : held
+  const wrong = difference(comparable(one, plan.name, seen), comparable(one, plan.name, all))
   // What came to be while the list was read may be in it or not.
   const born = comparable(one, plan.name, heldBy(one, plan.name))
   const late = wrong === undefined ? undefined : difference(comparable(one, plan.name, seen), born)

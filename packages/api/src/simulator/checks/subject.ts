@@ -40,12 +40,17 @@ export interface Bench {
   readonly simulator: Simulator
   readonly clock: FakeClock
   readonly connection: Connection<AnyIntegration>
+  /** The streams of what is tested, by name. */
+  readonly streams: AnyIntegration['streams']
   call(operation: string, input?: object, options?: object): Promise<unknown>
   /** All records of a list, page by page. */
   list(operation: string, input?: object): Promise<readonly unknown[]>
   run<T>(work: Promise<T>): Promise<T>
   close(): Promise<void>
 }
+
+/** Nothing takes long on a clock that only moves when all wait, and budgets of days must be waited for. */
+const timeoutMs = 30 * 86_400_000
 
 /** Vendors keep records of days, so time has gone on. */
 const now = '2026-01-05T12:00:00Z'
@@ -79,10 +84,16 @@ export function bench(
     simulator,
     clock,
     connection,
-    call: (name, input = simulator.input(name), given = {}) => methodOf(name)(input, given),
+    streams: tested.streams,
+    async call(name, input = simulator.input(name), given = {}) {
+      simulator.prefer(name)
+      return methodOf(name)(input, { timeoutMs, ...given })
+    },
     async list(name, input = simulator.input(name)) {
+      simulator.prefer(name)
       const items: unknown[] = []
-      for await (const { output } of methodOf(name)(input, approval).pages()) items.push(...output.items)
+      for await (const { output } of methodOf(name)(input, { timeoutMs, ...approval }).pages())
+        items.push(...output.items)
       return items
     },
     run: (work) => clock.runUntil(work, { limitMs: 400 * 86_400_000 }),

@@ -74,6 +74,8 @@ export function recordForm(
 }
 
 export function usualId(schema: FieldSchema, named: NamedSchemas, noun: string): string | undefined {
+  // A record that is nothing but a text is its own identity.
+  if (resolved(schema, named).type === 'string') return ''
   return [`${noun}Id`, `${noun}_id`, ...usualIds].find((name) => {
     const field = fieldAt(schema, name, named)
     const types = [field?.type ?? []].flat()
@@ -160,6 +162,7 @@ export function timeText(
     return [schema?.type ?? 'number'].flat().includes('string') ? String(number) : number
   }
   const text = new Date(ms).toISOString()
+  if (format === 'utc') return text.slice(0, 19).replace('T', ' ')
   const isDate = schema?.format === 'date' || precision === 'day'
   if (isDate) return text.slice(0, 10)
   if (precision === 'minute') return `${text.slice(0, 16)}:00Z`
@@ -169,12 +172,8 @@ export function timeText(
 /** Milliseconds of a time that a record or a request writes; undefined for what is none. */
 export function timeOf(value: unknown, format: TimeCursor['format'] = 'iso'): number | undefined {
   if (value === undefined || value === null || value === '') return undefined
-  if (format === 'iso') {
-    const ms = Date.parse(String(value))
-    return Number.isNaN(ms) ? undefined : ms
-  }
-  if (format === 'utc') {
-    const ms = Date.parse(`${String(value).replace(' ', 'T')}Z`)
+  if (format === 'iso' || format === 'utc') {
+    const ms = Date.parse(format === 'utc' ? `${String(value).replace(' ', 'T')}Z` : String(value))
     return Number.isNaN(ms) ? undefined : ms
   }
   const number = Number(value)

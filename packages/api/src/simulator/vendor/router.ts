@@ -35,10 +35,15 @@ export class Router {
       .sort((a, b) => b.weight - a.weight)
   }
 
-  route(request: VendorRequest): { readonly found?: Routed; readonly problem?: 'host' | 'path' | 'method' } {
+  /** @param preferred the operation to take where several share a route: only whoever sends the request knows */
+  route(
+    request: VendorRequest,
+    preferred?: string,
+  ): { readonly found?: Routed; readonly problem?: 'host' | 'path' | 'method' } {
     const { url, method } = request
     const hostKnown = this.#hosts.has(url.host)
     let otherMethod = false
+    let first: Routed | undefined
     for (const { plan, base, method: wanted, pattern, placeholders, part } of this.#routes) {
       if (!URL.canParse(base)) continue
       const { host, pathname } = new URL(base)
@@ -54,8 +59,10 @@ export class Router {
       const path = Object.fromEntries(
         placeholders.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]),
       )
-      return { found: { plan, path, part } }
+      if (preferred === undefined || plan.name === preferred) return { found: { plan, path, part } }
+      first ??= { plan, path, part }
     }
+    if (first !== undefined) return { found: first }
     return { problem: !hostKnown ? 'host' : otherMethod ? 'method' : 'path' }
   }
 }

@@ -16,6 +16,7 @@ export function selected(
   plan: OperationPlan,
   request: VendorRequest,
   { form, records }: Collection,
+  now: number,
 ): readonly Draft[] {
   const own = Object.values(streams).filter(
     ({ operation, cursor }) => operation === plan.name && cursor.kind === 'time',
@@ -26,7 +27,7 @@ export function selected(
   const time = (record: Draft): number => timeOf(valueAt(record, form.wireTime ?? ''), cursor.format) ?? 0
   const input = plan.inputs.find(({ name }) => name === cursor.input)
   const given = input === undefined ? undefined : inputValue(request, input, {})
-  const since = timeOf(given, cursor.format)
+  const since = sinceOf(cursor, given, now)
   const windowed = plan.pagination?.kind === 'time-window'
   const kept =
     since === undefined || windowed
@@ -35,6 +36,18 @@ export function selected(
   if (cursor.order === 'none') return kept
   const sign = cursor.order === 'ascending' ? 1 : -1
   return kept.sort((a, b) => sign * (time(a) - time(b)))
+}
+
+type TimeCursor = Extract<Stream['cursor'], { kind: 'time' }>
+
+/** The moment that a request names, also inside a filter of the vendor's own language. */
+function sinceOf({ template, format }: TimeCursor, given: unknown, now: number): number | undefined {
+  if (template === undefined) return timeOf(given, format)
+  const [before = '', after = ''] = template.split(/\{(?:time|minutesAgo)\}/)
+  const text = String(given ?? '')
+  if (!text.startsWith(before) || !text.endsWith(after)) return undefined
+  const inside = text.slice(before.length, text.length - after.length)
+  return template.includes('{minutesAgo}') ? now - Number(inside) * 60_000 : timeOf(inside, format)
 }
 
 /** Whether a request has the fixed inputs of a stream, such as the order. */

@@ -52,6 +52,8 @@ export class Vendor {
   readonly ledger: LedgerEntry[] = []
   readonly errors: ErrorAnswers
   interference: Interference = {}
+  /** The operation that is meant where several share a route. */
+  preferred: string | undefined
   readonly #options: VendorOptions
   readonly #router: Router
   readonly #readings = new Readings()
@@ -71,7 +73,7 @@ export class Vendor {
   async answer(request: VendorRequest): Promise<VendorAnswer> {
     const { limits, refusals } = this.#options
     const leave = limits.enter()
-    const routed = this.#router.route(request)
+    const routed = this.#router.route(request, this.preferred)
     const exchange: Exchange = { request, routed: routed.found, errors: this.errors, refusals }
     const note: Note = { verdict: 'ok', changed: false, unexpected: [] }
     try {
@@ -232,7 +234,10 @@ export class Vendor {
     }
     const { world } = this.#options
     const collection = world.collectionOf(plan)
-    const records = collection === undefined ? [] : selected(this.#options.manifest, plan, request, collection)
+    const records =
+      collection === undefined
+        ? []
+        : selected(this.#options.manifest, plan, request, collection, this.#options.clock.now())
     const timePath = collection?.form.wireTime
     const format = collection?.form.cursor?.format
     const page = servePage({

@@ -136,7 +136,9 @@ export class World {
 
   /** One a minute until a while ago; now and then two at the same moment, where asking again from there gives both. */
   #bornAt(form: RecordForm, index: number, count: number, now: number): number {
-    const tied = form.cursor?.boundary === 'inclusive' && index % 7 === 3 ? index - 1 : index
+    // Where the time is the identity, no two are the same.
+    const ties = form.cursor?.boundary === 'inclusive' && form.id !== form.cursor.field
+    const tied = ties && index % 7 === 3 ? index - 1 : index
     const step = form.cursor?.precision === 'day' ? 86_400_000 : 60_000
     const last = now - (form.cursor?.lagMs ?? 0) - 10 * 60_000
     const { backfillMs } = form.cursor ?? {}
