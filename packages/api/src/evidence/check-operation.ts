@@ -6,6 +6,7 @@ import { checkSecurity } from './check-security.ts'
 import type { DescriptionFacts, OperationFacts } from './facts.ts'
 import { givenAnswer } from './given-answer.ts'
 import { type Candidate, fitOf, type Wanted } from './matching.ts'
+import { pathShape } from './path-shape.ts'
 import { sentRequest } from './sent-request.ts'
 import { Verdict } from './verdict.ts'
 
@@ -23,8 +24,10 @@ export function checkOperation(
   if (wanted.method !== method)
     verdict.contradict('method', '', `sends ${wanted.method}; the source has ${method} for it`)
   const fit = fitOf(wanted, candidate)
-  if (fit === 'other')
-    verdict.contradict('path', '', `sends to ${wanted.paths.join(' or ')}; the source has ${path} for it`)
+  if (fit === 'other') {
+    const message = `sends to ${wanted.paths.join(' or ')}; the source has ${path} for it`
+    verdict.contradict('path', endsAlike(wanted, path) ? 'prefix' : '', message)
+  }
   if (fit === 'server')
     verdict.contradict('server', '', `none of its base URLs ends like ${candidate.servers.join(', ')}`)
   const sent = sentRequest(manifest, operation)
@@ -33,4 +36,10 @@ export function checkOperation(
   checkBody(sent, theirs, manifest, verdict)
   checkAnswer(givenAnswer(manifest, operation), theirs, manifest, verdict)
   return verdict
+}
+
+/** The whole path is theirs, below something else. */
+function endsAlike({ paths }: Wanted, path: string): boolean {
+  const theirs = pathShape(path)
+  return paths.some((own) => own === '/' || theirs.endsWith(own) || own.endsWith(theirs))
 }

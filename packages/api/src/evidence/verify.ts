@@ -119,6 +119,8 @@ const manyNames: ReadonlySet<string> = new Set(['parameter', 'body', 'response']
 
 function explains(one: Correction, operation: string, { fact, name }: Contradiction): boolean {
   if (one.fact !== fact || (one.operation !== undefined && one.operation !== operation)) return false
+  // Of all operations at once only what stands before their paths can be wrong.
+  if (fact === 'path' && one.operation === undefined) return name === 'prefix'
   if (one.name === undefined) return name === '' || !manyNames.has(fact)
   // All names of one operation, said in so many words.
   if (one.name === '*' && one.operation !== undefined) return true
