@@ -95,11 +95,13 @@ export function makeRecord(
   const identity = id === undefined ? undefined : newId(idSchema(form, id), form.noun, index, random, named, fixed)
   const withId = (value: unknown, path: string | undefined): unknown =>
     path === undefined || identity === undefined ? value : withValueAt(value, path, identity)
-  if (wire !== undefined) return withId(sample(wire, named, random, { now }), form.wireId) as Draft
+  const vendors = wire === undefined ? undefined : withId(sample(wire, named, random, { now }), form.wireId)
+  if (vendors !== undefined && form.wireId !== undefined) return vendors as Draft
   const made = withId(sample(schema, named, random, { now }), id)
-  if (each === undefined) return made as Draft
+  if (each === undefined) return (vendors ?? made) as Draft
   const turned = inverted(each, made)
-  if (turned !== undefined) return turned as Draft
+  if (turned !== undefined) return merged(vendors, turned) as Draft
+  if (vendors !== undefined) return vendors as Draft
   throw cannotTurn(`${where}.each`, `${where}.wire`)
 }
 
@@ -158,7 +160,8 @@ export function timeText(
 ): unknown {
   if (format === 'utc') return new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
   if (format !== 'iso') {
-    const number = format === 'unix-s' ? Math.floor(ms / 1000) : ms
+    // Waits may end between two milliseconds.
+    const number = Math.floor(format === 'unix-s' ? ms / 1000 : ms)
     return [schema?.type ?? 'number'].flat().includes('string') ? String(number) : number
   }
   const text = new Date(ms).toISOString()
