@@ -138,7 +138,9 @@ function ranged(list: ListRequest, entry: Of<'range-header'>): ServedPage {
 function keyset(list: ListRequest, entry: Of<'keyset'>): ServedPage {
   const { plan, request, records, shaping } = list
   const size = pageSize(plan, entry, request)
-  const after = readPlace(request, entry.send)
+  const named = readPlace(request, entry.send)
+  // Before all identities: where an input says so, the first page is asked for with a position too.
+  const after = named === '0' ? undefined : named
   const at = after === undefined ? 0 : records.findIndex((record) => String(valueAt(record, entry.field)) === after) + 1
   if (after !== undefined && at === 0)
     throw new RequestRefusal('invalid-input', `no record has ${entry.field} ${after}`)
