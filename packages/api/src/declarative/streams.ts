@@ -3,8 +3,10 @@ import { type HttpPage, pathReader } from '@patchbay/core/http'
 import { manifestFault } from './manifest-fault.ts'
 import { entryOf, type InputEntry, type Manifest, type StreamEntry, type Values } from './manifest-parts.ts'
 import { itemSchema } from './operations/output-reader.ts'
+import { paginationOf } from './pagination/declared-paging.ts'
+import { mayShift, walkByTime } from './walk-by-time.ts'
 
-type Pages = { pages(): AsyncIterable<{ readonly output: HttpPage<unknown> }> }
+type Pages = { pages(): AsyncIterable<{ readonly output: HttpPage<unknown>; readonly last: boolean }> }
 type List = (input: Values) => Pages
 type Timed = Extract<StreamEntry['cursor'], { kind: 'time' }>
 
@@ -76,8 +78,16 @@ function streamSpec(manifest: Manifest, name: string, entry: StreamEntry): Spec 
     position: (item) => times().position(item),
     read(connection, from) {
       const { $scope } = connection as { readonly $scope: { readonly clock: { now(): number } } }
-      const input = times().input(from.cursor, $scope.clock.now())
-      return pagesOf(listOf(connection, entry.operation), { ...entry.input, ...input })
+      const list = listOf(connection, entry.operation)
+      const inputFrom = (begin: string | undefined): Values => ({
+        ...entry.input,
+        ...times().input(begin, $scope.clock.now()),
+      })
+      const operation = entryOf(manifest.operations, entry.operation)
+      const pagination = operation === undefined ? undefined : paginationOf(manifest, operation)
+      if (pagination === undefined || !mayShift(pagination, cursor)) return pagesOf(list, inputFrom(from.cursor))
+      const pages = (begin: string | undefined) => list(inputFrom(begin)).pages()
+      return walkByTime({ pages, position: times().position, cursor }, from.cursor)
     },
   }
 }
@@ -164,7 +174,10 @@ const zoned = (text: string): string => (/^\d{4}-\d{2}-\d{2} [\d:.]+$/.test(text
 function written(begin: string, { format = 'iso', precision }: Timed, { type }: InputEntry): unknown {
   if (format === 'iso') return precision === undefined ? begin : cutTo(begin, precision)
   // Of dates the date alone is left, of all others no zone.
-  if (format === 'utc') return cutTo(begin, precision ?? 's').replace('T', ' ').replace(/Z$/, '')
+  if (format === 'utc')
+    return cutTo(begin, precision ?? 's')
+      .replace('T', ' ')
+      .replace(/Z$/, '')
   const ms = Date.parse(begin)
   const number = Math.floor(format === 'unix-s' ? ms / 1000 : ms)
   return [type].flat().some((one) => one === 'integer' || one === 'number') ? number : String(number)
