@@ -34,11 +34,26 @@ export async function readText({ folder }: Terminal, path: string, most: number)
 }
 
 /** Writes a file and tells its name; with `fresh` it must not be there yet. */
-export async function writeText(terminal: Terminal, path: string, text: string, fresh = false): Promise<void> {
+export const writeText = (terminal: Terminal, path: string, text: string, fresh = false): Promise<void> =>
+  write(terminal, path, text, { flag: fresh ? 'wx' : 'w' })
+
+export const writeBytes = (terminal: Terminal, path: string, bytes: Uint8Array): Promise<void> =>
+  write(terminal, path, bytes, { flag: 'w' })
+
+/** Writes a new file that only its owner reads, where the system knows owners. */
+export const writeSecret = (terminal: Terminal, path: string, text: string): Promise<void> =>
+  write(terminal, path, text, { flag: 'wx', mode: 0o600 })
+
+async function write(
+  terminal: Terminal,
+  path: string,
+  content: string | Uint8Array,
+  options: { readonly flag: string; readonly mode?: number },
+): Promise<void> {
   const target = resolve(terminal.folder, path)
   try {
     await mkdir(dirname(target), { recursive: true })
-    await writeFile(target, text, { flag: fresh ? 'wx' : 'w' })
+    await writeFile(target, content, options)
   } catch (error) {
     throw failure(path, error)
   }

@@ -49,6 +49,12 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'compares two descriptions of an API; status 1 when a change is breaking',
     load: () => import('./commands/diff.ts'),
   },
+  index: {
+    usage:
+      'index build <manifests or folders...> -o folder --name catalog --number n [--evidence file] [--revoked file] | sign <folder> --name key --private-key file | verify <folder> --key k... [--name catalog] [--seen n] [--signatures n] [--json] | key <name> -o file',
+    summary: 'makes, signs and verifies bundles of manifests that hosts load at run time',
+    load: () => import('./commands/index-command.ts'),
+  },
   new: {
     usage: 'new integration <id> [--category c] [--product "Name"] [-o folder]',
     summary: 'begins an integration',

@@ -308,8 +308,8 @@ describe('a bundle', () => {
     const server = createServer((request, response) => {
       asked.push(request.url ?? '')
       const file = (request.url ?? '').replace('/bundles/today/', '')
-      if (file === 'manifests/pagerduty.json') return response.writeHead(503).end()
-      response.end(readFileSync(join(folder, file)))
+      if (file === 'manifests/pagerduty.json') response.writeHead(503).end()
+      else response.end(readFileSync(join(folder, file)))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const transport = undiciTransport({ clock: systemClock, allow: [{ host: '127.0.0.1' }] })
