@@ -5,7 +5,7 @@ import type { IntegrationManifest } from '../manifest/manifest.ts'
 import { comment } from './comments.ts'
 import { type ModuleNames, moduleNames } from './module-names.ts'
 import { propertyName, quoted } from './type-literals.ts'
-import { SchemaTypes } from './types-of-schema.ts'
+import { isInterface, SchemaTypes } from './types-of-schema.ts'
 
 type Operation = IntegrationManifest['operations'][string]
 type Credential = IntegrationManifest['credentials'][number]
@@ -193,10 +193,12 @@ export interface ${names.types} {
 
   /** A name of its own for objects that are written in place: messages of the compiler stay short. */
   #answer(operation: string, schema: string | FieldSchema | undefined): string {
-    const type = this.#schemas.type(schemaNamed(schema), 'output')
-    if (!type.startsWith('{')) return type
+    const named = schemaNamed(schema)
+    const type = this.#schemas.type(named, 'output')
+    if (named === undefined || !type.startsWith('{')) return type
     const name = this.#names.output(operation)
-    this.#blocks.push(`/** Result of ${quoted(operation)}. */\nexport interface ${name} ${type}\n`)
+    const declared = isInterface(named) ? `interface ${name} ${type}` : `type ${name} = ${type}`
+    this.#blocks.push(`/** Result of ${quoted(operation)}. */\nexport ${declared}\n`)
     return name
   }
 

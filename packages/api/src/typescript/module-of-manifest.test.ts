@@ -30,6 +30,12 @@ const awkward: IntegrationManifest = {
       output: { schema: 'Integration', headers: { etag: 'ETag' } },
     },
     'ticket.get': { summary: 'x', request: 'GET /x', effect: 'read', output: { schema: 'TicketGetGiven' } },
+    'maybe.get': {
+      summary: 'x',
+      request: 'GET /z',
+      effect: 'read',
+      output: { schema: { type: ['object', 'null'], properties: { a: { type: 'string' } } } },
+    },
     'bytes.get': {
       summary: 'x',
       request: 'GET /y',

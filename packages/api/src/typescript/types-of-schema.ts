@@ -111,7 +111,8 @@ export class SchemaTypes {
   }
 }
 
-function isInterface(schema: FieldSchema): boolean {
+/** Whether a schema's type is one object literal, so that an interface can have it: `{ ... } | null` cannot. */
+export function isInterface(schema: FieldSchema): boolean {
   const composed = [schema.$ref, schema.allOf, schema.anyOf, schema.oneOf, schema.enum, schema.const]
   const types = typesOf(schema)
   return (
