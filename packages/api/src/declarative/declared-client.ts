@@ -11,6 +11,7 @@ import { apiClient } from '../api-client.ts'
 import type { APIClient } from '../contract.ts'
 import { errorMapping } from './behaviour/error-mapping.ts'
 import { bodyLimits, rateHeaders } from './behaviour/limits.ts'
+import { rememberParts } from './connection-parts.ts'
 import { type Origin, placeOf } from './deployments/place.ts'
 import { manifestFault } from './manifest-fault.ts'
 import { entryOf, type Manifest, type Values } from './manifest-parts.ts'
@@ -59,7 +60,7 @@ export function declaredClient(manifest: Manifest, config: Values, env: OpenEnv)
   const http = make(place.base)
   const others = new Map<string, HttpClient>()
   const faces = apiClient(http, { baseUrl: place.base.url, clock: env.clock, axios: env.drivers.axios })
-  return {
+  const client: DeclaredClient = {
     ...faces,
     send: (request, call) => http.send(request, call),
     baseUrl: place.base.url,
@@ -76,6 +77,8 @@ export function declaredClient(manifest: Manifest, config: Values, env: OpenEnv)
       return client
     },
   }
+  rememberParts(client, { env, place })
+  return client
 }
 
 type Slots = NonNullable<Manifest['transport']>['headers']

@@ -52,12 +52,18 @@ export function integration<T extends IntegrationTypes = IntegrationTypes>(
       return triggers
     },
     ...(check === undefined ? {} : { check: { operation: check.operation, input: check.input ?? {} } }),
-    api: { style: Object.values(manifest.operations).every((one) => one.graphql !== undefined) ? 'graphql' : 'rest' },
+    api: { style: styleOf(manifest) },
     open: async (config: Values, env: OpenEnv) => declaredClient(manifest, config, env),
     // Accounts of one vendor have limits of their own even where they share a host.
     target: (config: Values) => placeOf(manifest, config).host,
   }
   return connector as unknown as Integration<T>
+}
+
+function styleOf({ operations }: IntegrationManifest): 'rest' | 'graphql' | 'soap' {
+  const all = Object.values(operations)
+  if (all.every((one) => one.graphql !== undefined)) return 'graphql'
+  return all.every((one) => one.soap !== undefined) ? 'soap' : 'rest'
 }
 
 const operationName = /^[a-z][A-Za-z0-9]*\.[a-z][A-Za-z0-9]*$/

@@ -1,3 +1,4 @@
+import type { SchemaData } from '../connectors/soap/schema/schema-data.ts'
 import type { Finding } from './finding.ts'
 import type { SchemaNode, Schemas } from './schema.ts'
 
@@ -25,6 +26,8 @@ export interface ApiModel {
   readonly security: ReadonlyMap<string, SecurityScheme>
   readonly operations: readonly OperationModel[]
   readonly schemas: Schemas
+  /** `soap`: the XML schemas of its messages, with elements for all that `binding` names. */
+  readonly xml?: SchemaData | undefined
   /** What was repaired or left out while reading. */
   readonly findings: readonly Finding[]
 }

@@ -159,6 +159,19 @@ export const credential = z.discriminatedUnion('scheme', [
     label: text.optional(),
   }),
   plain('mtls'),
+  scheme('ws-security', {
+    passwordType: z
+      .enum(['digest', 'text'])
+      .optional()
+      .describe('Default digest. text: only TLS protects the password.'),
+    nonce: z.boolean().optional().describe('Nonce and time with a plain password. Default false.'),
+    timestampSeconds: z
+      .number()
+      .positive()
+      .max(86_400)
+      .optional()
+      .describe('For how long a message is fresh. Absent: no Timestamp.'),
+  }),
   scheme('oauth1', {
     signatureMethod: z.enum(['HMAC-SHA1', 'HMAC-SHA256', 'RSA-SHA256', 'PLAINTEXT']),
     realm: text.optional(),

@@ -10,6 +10,7 @@ import { pagination } from './pagination.ts'
 import { governance, tests, texts, ui } from './rest.ts'
 import { webhook } from './webhooks.ts'
 import { camel, json, operationName, pascal } from './words.ts'
+import { xmlSchemas } from './xml.ts'
 
 /** A whole manifest. Closed: a key that is not named here is an error. Holds no functions and no templates but {name} in URLs. */
 export const manifestSchema = z.strictObject({
@@ -27,6 +28,7 @@ export const manifestSchema = z.strictObject({
   limits,
   errors: errors.optional(),
   schemas: z.record(pascal, fieldSchema).optional(),
+  xml: z.record(camel, xmlSchemas).optional(),
   pagination: z.record(camel, pagination).optional(),
   operations: z.record(operationName, operation),
   check: z

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { dataClass, fieldSchema, schemaKeywords } from './field-schema.ts'
 import { pagination } from './pagination.ts'
 import { camel, expression, headerName, json, kebab, operationName, ownPath, pascal, text } from './words.ts'
+import { xmlName } from './xml.ts'
 
 /** `GET /incidents/{id}`: values of inputs with `in: path` stand in braces, each encoded as one segment. */
 const request = z
@@ -16,11 +17,15 @@ const request = z
 export const input = z.strictObject({
   ...schemaKeywords,
   in: z
-    .enum(['path', 'query', 'header', 'body', 'form', 'part', 'variable', 'rpc'])
-    .describe('part: of a multipart body. variable: of a GraphQL document. rpc: of JSON-RPC parameters.'),
+    .enum(['path', 'query', 'header', 'body', 'form', 'part', 'variable', 'rpc', 'soap-header'])
+    .describe(
+      'part: of a multipart body. variable: of a GraphQL document. rpc: of JSON-RPC parameters. soap-header: of the Header of an envelope.',
+    ),
   as: text
     .optional()
-    .describe("The vendor's name; in bodies a dotted path, `@` for the whole body. Default: the input's name."),
+    .describe(
+      "The vendor's name; in bodies a dotted path, `@` for the whole body; of a soap-header its element. Default: the input's name.",
+    ),
   required: z.boolean().optional().describe('Path inputs always are.'),
   requiredProperties: z.array(z.string()).optional().describe('`required` of an object input.'),
   style: z.enum(['repeat', 'comma', 'space', 'pipe', 'bracket', 'index', 'deep']).optional(),
@@ -94,11 +99,20 @@ export const operation = z
     soap: z
       .strictObject({
         version: z.enum(['1.1', '1.2']),
-        action: z.string(),
-        input: text.describe('{namespace}name of the element.'),
-        output: text.optional(),
-        schemas: text.optional().describe('Name of the set of XML schemas in `xml`.'),
+        action: z
+          .string()
+          .max(2000)
+          .regex(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/, 'must be text that can stand in a header')
+          .describe('The SOAPAction; may be empty.'),
+        schemas: camel.describe('Of `xml`: where the elements are.'),
+        input: xmlName
+          .optional()
+          .describe('The element of the Body; inputs with `in: body` are its values. Absent: an empty Body.'),
+        output: xmlName.optional().describe('The same of the answer. Absent: one-way.'),
+        faults: z.array(xmlName).optional().describe("Details of faults that are the service's own answers."),
+        addressing: text.optional().describe('Action of WS-Addressing. Absent: its headers are not sent.'),
       })
+      .describe('A SOAP message, document or rpc, literal.')
       .optional(),
     output: output.optional(),
     list: list.optional(),

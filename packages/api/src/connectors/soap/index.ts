@@ -6,9 +6,12 @@ export {
   type DeclaredSoap,
   readSchemas,
   type SoapDefinition,
+  type SoapReading,
+  type SoapSending,
   soapAnswer,
   soapDefinition,
   soapRequest,
+  type WrittenSoap,
 } from './declared.ts'
 export type {
   SoapDescription,

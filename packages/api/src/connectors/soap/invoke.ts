@@ -8,14 +8,12 @@ import type { InvokeInput, SoapReply, StreamedSoapReply } from './invoke-input.t
 import { addAddressing, checkRelation } from './message/addressing.ts'
 import { buildEnvelope } from './message/build-envelope.ts'
 import { actionParameter, httpHeaders, mediaTypeOfVersion } from './message/http-headers.ts'
+import { isEnvelopeStatus } from './message/plain-statuses.ts'
 import { parseEnvelope, protocolFault, readAnswer } from './message/read-envelope.ts'
 import { faultFacts } from './message/soap-fault.ts'
 import { secureEnvelope } from './security/security-header.ts'
 import { verifyEnvelope } from './security/verify-envelope.ts'
 import type { SoapServiceClient } from './soap-client.ts'
-
-/** Statuses whose own meaning says more than a Fault in the body: HTTP's own refusals, limits and failures of what stands in between. */
-const plainStatuses = new Set([401, 407, 408, 413, 429, 502, 503, 504])
 
 /** One request: writes the message, sends it, reads the answer. Runs once per attempt, so that each is signed afresh. */
 export async function invoke(client: SoapServiceClient, input: InvokeInput, call: Call): Promise<SoapReply> {
@@ -35,7 +33,7 @@ export async function invoke(client: SoapServiceClient, input: InvokeInput, call
       headers: request.headers,
       body: request.body,
       expect: streams ? 'stream' : 'bytes',
-      accept: (code) => code <= 299 || (code >= 400 && !plainStatuses.has(code) && isXml()),
+      accept: (code) => code <= 299 || (isEnvelopeStatus(code) && isXml()),
       seen: (response, cleanText) => {
         raw = response
         clean = (text) => vendorText(cleanText(text) ?? '', secrets)
@@ -135,7 +133,7 @@ async function* withErrors({ attachments }: IncomingMessage): StreamedSoapReply[
   }
 }
 
-function notXml(raw: HttpResponse | undefined, status: number): Fault {
+export function notXml(raw: HttpResponse | undefined, status: number): Fault {
   const type = readContentType(raw?.headers['content-type'])?.essence.slice(0, 80) ?? 'an unnamed content type'
   return protocolFault('content-type', `the vendor answered with ${type} where a SOAP envelope was expected`, status)
 }

@@ -1,27 +1,49 @@
 import type { AnswerVerdict, ErrorMapping, JudgedAnswer } from '@patchbay/core/http'
+import { isEnvelopeStatus } from '../../connectors/soap/message/plain-statuses.ts'
 import { compileCondition, compileSelector } from '../answers/read-value.ts'
 import type { ErrorRule, Manifest } from '../manifest-parts.ts'
 
 type Rule = (answer: JudgedAnswer) => AnswerVerdict | undefined
 
-/** The manifest's error rules as core's {@link ErrorMapping}. Rules are compiled when the first answer is judged. */
-export function errorMapping({ errors, schemas: _ }: Manifest): ErrorMapping {
-  const { message, code, requestId, requestIdHeader, rules = [] } = errors ?? {}
+/** The manifest's error rules as core's {@link ErrorMapping}. */
+export function errorMapping(manifest: Manifest): ErrorMapping {
+  const { message, code, requestId, requestIdHeader, rules = [] } = manifest.errors ?? {}
   const paths: ErrorMapping = { message, code, requestId, requestIdHeader }
-  if (rules.length === 0) return paths
-  let compiled: readonly Rule[] | undefined
+  const judge = errorRules(manifest)
+  if (judge === undefined) return paths
+  const apart = Object.values(manifest.operations).some(({ soap }) => soap !== undefined)
   return {
     ...paths,
     judgesSuccess: rules.some(({ when }) => when.status === undefined || accepts(when.status, 200, true)),
-    judge(answer) {
-      compiled ??= rules.map(compileRule)
-      for (const rule of compiled) {
-        const verdict = rule(answer)
-        if (verdict !== undefined) return verdict
-      }
-      return undefined
-    },
+    judge: apart ? (answer) => (isEnvelope(answer) ? undefined : judge(answer)) : judge,
   }
+}
+
+/** Envelopes are judged once they are read: rules see the fault in them, and not its XML. */
+function isEnvelope({ status, headers }: JudgedAnswer): boolean {
+  const type = String(headers['content-type'])
+  return isEnvelopeStatus(status) && /^\s*(?:text\/xml|application\/(?:soap\+)?xml|multipart\/related)\b/i.test(type)
+}
+
+const made = new WeakMap<Manifest, Rule>()
+
+/** What the manifest's rules say about an answer; undefined when it has none. They are compiled when the first answer is judged. */
+export function errorRules(manifest: Manifest): Rule | undefined {
+  const rules = manifest.errors?.rules ?? []
+  if (rules.length === 0) return undefined
+  const known = made.get(manifest)
+  if (known !== undefined) return known
+  let compiled: readonly Rule[] | undefined
+  const judge: Rule = (answer) => {
+    compiled ??= rules.map(compileRule)
+    for (const rule of compiled) {
+      const verdict = rule(answer)
+      if (verdict !== undefined) return verdict
+    }
+    return undefined
+  }
+  made.set(manifest, judge)
+  return judge
 }
 
 function compileRule({ when, kind, retry, expired, waitMs }: ErrorRule, index: number): Rule {

@@ -87,7 +87,9 @@ class DeclaredSource implements CredentialSource {
   async open(env: CredentialEnv): Promise<Credential> {
     const credential = await this.#sourceFor((env.config ?? {}) as Values).open(env)
     const { refusals } = this.#credential
-    const own = this.#credential.scheme === 'signer' || this.#credential.scheme === 'session'
+    const { scheme } = this.#credential
+    // Signers and logins have refusals of their own; a UsernameToken stands in messages and has nothing to renew.
+    const own = scheme === 'signer' || scheme === 'session' || scheme === 'ws-security'
     return refusals === undefined || own ? credential : new RefusedBy(credential, refusals)
   }
 

@@ -20,6 +20,7 @@ import {
 import { manifestFault } from '../manifest-fault.ts'
 import type { DeclaredCredential, Manifest, Values } from '../manifest-parts.ts'
 import { entryOf } from '../manifest-parts.ts'
+import { usernameToken } from './message-security.ts'
 import { fieldsInPath, namesIn } from './references.ts'
 import type { SchemePlan } from './scheme-plan.ts'
 import { jwtBearerSettings, tokenSettings } from './token-settings.ts'
@@ -57,6 +58,11 @@ export function schemePlan(manifest: Manifest, credential: DeclaredCredential): 
       return awsPlan(credential.settle)
     case 'http-message-signature':
       return { ...plain(httpMessageSignature, ['key', 'keyId']), make: (given) => ({ ...given, ...credential.settle }) }
+    case 'ws-security':
+      return {
+        ...plain(usernameToken, ['username', 'password']),
+        make: (given) => ({ ...given, ...credential.settle }),
+      }
     case 'oauth1': {
       const keyed = credential.settle.signatureMethod.startsWith('RSA')
       const own = ['consumerKey', keyed ? 'privateKey' : 'consumerSecret']

@@ -1,6 +1,5 @@
 import { type Call, type Effect, type OperationSpec, type Risk, type Schema, schema } from '@patchbay/core'
 import type { DeclaredClient } from '../declared-client.ts'
-import { manifestFault } from '../manifest-fault.ts'
 import type { OperationEntry, Values } from '../manifest-parts.ts'
 
 export type Run = (client: DeclaredClient, input: Values, call: Call) => Promise<unknown>
@@ -78,9 +77,4 @@ export class PerVersion<T> {
     }
     return made
   }
-}
-
-export function refuseSoap(name: string, { soap }: OperationEntry): void {
-  if (soap !== undefined)
-    throw manifestFault(`operations.${name}.soap`, 'SOAP operations are not run by this version of the engine')
 }

@@ -6,7 +6,8 @@ import type { DeclaredClient } from '../declared-client.ts'
 import type { Manifest, OperationEntry, Values } from '../manifest-parts.ts'
 import { chunkForm, declaredPaging, itemsPath, paginationOf } from '../pagination/declared-paging.ts'
 import { compileRequest } from '../requests/compile-request.ts'
-import { DeclaredSpec, PerVersion, type Run, refuseSoap } from './declared-spec.ts'
+import { soapClient } from '../soap/soap-client.ts'
+import { DeclaredSpec, PerVersion, type Run } from './declared-spec.ts'
 import { compiledInput } from './input-schema.ts'
 import { itemSchema, ReadingClient, unwrapOf } from './output-reader.ts'
 
@@ -31,6 +32,8 @@ export class ListOperation implements PagedOperation<Values, Page, DeclaredClien
     const { origin } = entry
     this.#runs = new PerVersion((version) => {
       const list = lists.for(version)
+      if (entry.soap !== undefined)
+        return (client, given, call) => list.run(soapClient(client, manifest, name, entry, given), given, call)
       return (client, given, call) => {
         const to = origin === undefined ? client.http : client.at(origin)
         return list.run(plain ? to : new ReadingClient(to, form, unwrap), given, call)
@@ -58,7 +61,6 @@ export class ListOperation implements PagedOperation<Values, Page, DeclaredClien
 
 /** Core's paged operation over the compiled parts. */
 function compileList(manifest: Manifest, name: string, entry: OperationEntry, version: string | undefined): Paged {
-  refuseSoap(name, entry)
   const where = `operations.${name}`
   const { each } = entry.list as NonNullable<OperationEntry['list']>
   const form = entry.output?.as ?? 'json'

@@ -5,7 +5,8 @@ import { usualCleaning } from '../answers/envelopes.ts'
 import type { DeclaredClient } from '../declared-client.ts'
 import type { Manifest, OperationEntry, Values } from '../manifest-parts.ts'
 import { compileRequest, type DeclaredRequest } from '../requests/compile-request.ts'
-import { DeclaredSpec, PerVersion, type Run, refuseSoap } from './declared-spec.ts'
+import { soapClient } from '../soap/soap-client.ts'
+import { DeclaredSpec, PerVersion, type Run } from './declared-spec.ts'
 import { compiledInput } from './input-schema.ts'
 import { compileOutput, outputSchema, unwrapOf, VendorTexts } from './output-reader.ts'
 
@@ -30,10 +31,15 @@ export class SingleOperation implements Operation<Values, unknown, DeclaredClien
 }
 
 function compileRun(manifest: Manifest, name: string, entry: OperationEntry, version: string | undefined): Run {
-  refuseSoap(name, entry)
   const { expect, accept, read } = compileOutput(entry, `operations.${name}`)
   const write = compileRequest(manifest, name, entry, version, { expect, accept })
   const { origin } = entry
+  if (entry.soap !== undefined) {
+    return async (client, input, call) => {
+      const reply = await soapClient(client, manifest, name, entry, input).send(write(input, call), call)
+      return read(reply, usualCleaning)
+    }
+  }
   if (unwrapOf(entry) !== undefined) {
     return async (client, input, call) => {
       const vendor = new VendorTexts()

@@ -45,6 +45,19 @@ export function credentialsOf(
       found.push({ id, ...credential })
     }
   }
+  if (found.length === 0 && model.protocol === 'soap') {
+    guesses.add(
+      'credentials',
+      'none, basic, wsSecurity',
+      'low',
+      'a WSDL names no credential; keep what the server asks for',
+    )
+    found.push(
+      { id: 'none', scheme: 'none' },
+      { id: 'basic', ...basic },
+      { id: 'wsSecurity', scheme: 'ws-security', settle: {} },
+    )
+  }
   if (found.length === 0) {
     const because =
       model.security.size === 0 ? 'the description declares no security' : 'no scheme of the description can be used'

@@ -12,6 +12,8 @@ import { Guesses, type ImportReport, type LeftOut } from './report.ts'
 import { SchemaWriter } from './schema-writer.ts'
 import { type SelectOptions, selected } from './select.ts'
 import { writeOperation } from './write-operation.ts'
+import { setName } from './write-soap.ts'
+import { XmlPart } from './xml-part.ts'
 
 export interface ManifestOptions extends SelectOptions, IdentityOptions {
   /** Most bytes of the manifest as indented JSON. Default 1,900,000: manifests are read up to 2 MiB. */
@@ -111,6 +113,8 @@ function write(
   const guesses = new Guesses()
   const leftOut: LeftOut[] = []
   const writer = new SchemaWriter(model.schemas, detail)
+  const xml = model.xml === undefined ? undefined : new XmlPart(model.xml, detail.depth > 1)
+  let measured = 0
   const deployments = new Deployments(model, guesses)
   const used = new Set<string>()
   const scopes = new Set<string>()
@@ -136,7 +140,12 @@ function write(
       words: detail.words,
       requirement,
       origin: deployments.originOf(operation),
+      xml,
     })
+    if (xml !== undefined) {
+      size += xml.bytes - measured
+      measured = xml.bytes
+    }
     size += sizeOf(written) + name.length + 10
     for (const schema of Object.keys(writer.named).slice(counted))
       size += sizeOf(writer.named[schema]) + schema.length + 10
@@ -163,6 +172,7 @@ function write(
     credentials,
     limits: { undocumented: 'The description names no limits.' },
     ...(Object.keys(schemas).length === 0 ? {} : { schemas }),
+    ...(xml === undefined ? {} : { xml: { [setName]: xml.write() } }),
     operations,
     ...(check === undefined ? {} : { check }),
   }

@@ -1,6 +1,7 @@
 import type { OperationModel } from '../model.ts'
 import { graphqlNames } from './graphql-names.ts'
 import { camelOf, freeName, isPlural, singular, wordsOf } from './names.ts'
+import { soapNames } from './soap-names.ts'
 
 /** Words that say what is done and not to what. */
 const verbs = new Set(
@@ -71,6 +72,8 @@ function candidatesOf(
 ): string[] {
   const query = graphqlNames(operation)
   if (query !== undefined) return query
+  const called = soapNames(operation, (word) => verbs.has(word))
+  if (called !== undefined) return called.map(unreserved)
   const list = facts.isList(operation)
   const said = fromId(operation)
   const binding = operation.binding?.kind
@@ -156,6 +159,12 @@ function fromId({ id, method }: OperationModel): string[] {
   } else if (at > 0) found.push(`${nounOf(last.slice(0, at))}.${camelOf(last.slice(at), 'call')}`)
   else found.push(`${nounOf(last)}.${method === 'GET' ? 'get' : method === 'DELETE' ? 'delete' : 'call'}`)
   return found
+}
+
+/** What is called a list is read page by page, and some nouns belong to every object. */
+function unreserved(name: string): string {
+  const [noun = '', verb = ''] = name.split('.')
+  return `${reserved.has(noun) ? `${noun}Resource` : noun}.${verb === 'list' ? 'getList' : verb}`
 }
 
 function nounOf(words: readonly string[]): string {

@@ -27,17 +27,15 @@ export function selected(
         ? `manifests have no ${method}`
         : operation.binding?.kind === 'graphql' && operation.binding.operation === 'subscription'
           ? 'manifests have no subscriptions'
-          : operation.binding?.kind === 'soap'
-            ? 'SOAP operations are called through @patchbay/api/soap'
-            : tags !== undefined && !operation.tags.some((tag) => tags.includes(tag))
-              ? 'not among the tags'
-              : wanted !== undefined && !wanted.includes(key) && (id === undefined || !wanted.includes(id))
-                ? 'not among the operations'
-                : /[\s#]|\{[^{}]*$/.test(operation.path) || operation.path.includes('{}')
-                  ? 'its path is no path'
-                  : chosen.length >= max
-                    ? `more than ${max}`
-                    : undefined
+          : tags !== undefined && !operation.tags.some((tag) => tags.includes(tag))
+            ? 'not among the tags'
+            : wanted !== undefined && !wanted.includes(key) && (id === undefined || !wanted.includes(id))
+              ? 'not among the operations'
+              : /[\s#]|\{[^{}]*$/.test(operation.path) || operation.path.includes('{}')
+                ? 'its path is no path'
+                : chosen.length >= max
+                  ? `more than ${max}`
+                  : undefined
     keys.add(key)
     if (reason === undefined) chosen.push(operation)
     else leftOut.push({ key, reason })

@@ -6,6 +6,7 @@ import { inputsOf, sendableOf } from './inputs.ts'
 import { pagingOf, type Sendable } from './paging.ts'
 import { clip, type SchemaWriter } from './schema-writer.ts'
 import { writeGraphql } from './write-graphql.ts'
+import { writeSoap } from './write-soap.ts'
 import type { WriteOperationNeeds, WrittenOperation } from './written-operation.ts'
 
 /** One operation of a manifest. */
@@ -13,6 +14,8 @@ export function writeOperation(needs: WriteOperationNeeds): WrittenOperation {
   const { operation, name, model, writer, guesses, words, requirement, origin } = needs
   const { schemas } = model
   if (operation.binding?.kind === 'graphql') return writeGraphql(needs, summaryOf(operation))
+  if (needs.xml !== undefined && operation.binding?.kind === 'soap')
+    return writeSoap(needs, needs.xml, summaryOf(operation))
   const place = `operations.${name}`
   const answer = answerOf(operation, schemas)
   const effect = effectOf(operation, name, guesses)

@@ -2,6 +2,7 @@ import type { ApiModel, OperationModel, SecurityRequirement } from '../model.ts'
 import type { InputsFacts } from './inputs.ts'
 import type { Guesses } from './report.ts'
 import type { SchemaWriter } from './schema-writer.ts'
+import type { XmlPart } from './xml-part.ts'
 
 export interface WriteOperationNeeds {
   readonly operation: OperationModel
@@ -13,6 +14,8 @@ export interface WriteOperationNeeds {
   readonly words: number
   readonly requirement: SecurityRequirement | undefined
   readonly origin: string | undefined
+  /** Where the model has XML schemas. */
+  readonly xml?: XmlPart | undefined
 }
 
 export interface WrittenOperation {

@@ -1,4 +1,4 @@
-import { planOf } from '../../connectors/soap/schema/content-plan.ts'
+import { type ContentPlan, planOf } from '../../connectors/soap/schema/content-plan.ts'
 import type { ComplexType, ElementDeclaration, TypeReference } from '../../connectors/soap/schema/schema-model.ts'
 import { anyType, type SchemaSet } from '../../connectors/soap/schema/schema-set.ts'
 import { type SimpleShape, simpleShape } from '../../connectors/soap/schema/simple-shape.ts'
@@ -28,9 +28,12 @@ const builtins: Readonly<Record<string, Fields>> = {
 /** XML Schema types as JSON Schemas of the values that the connector `soap` takes and gives. */
 export class SchemaDefinitions {
   readonly #schemas: SchemaSet
+  /** Types from which others are derived. */
+  readonly #bases: ReadonlySet<unknown>
 
   constructor(schemas: SchemaSet) {
     this.#schemas = schemas
+    this.#bases = new Set([...schemas.types.values()].map(({ base }) => base).filter((base) => base !== undefined))
   }
 
   /** All named complex types. */
@@ -54,6 +57,11 @@ export class SchemaDefinitions {
     return typeof reference === 'string' ? definition(reference) : this.#object(type, depth)
   }
 
+  /** Values may hold more than the fields: those of a derived type, wildcards, `#content`. */
+  #isOpen({ name }: ComplexType, { anyElement, anyAttribute, mixed, particle }: ContentPlan): boolean {
+    return anyElement || anyAttribute || mixed || particle?.free === true || this.#bases.has(name ?? {})
+  }
+
   #object(type: ComplexType, depth: number): Fields {
     const plan = planOf(this.#schemas, type)
     if (plan.text !== undefined && plan.attributes.length === 0) return scalar(plan.text)
@@ -72,7 +80,12 @@ export class SchemaDefinitions {
       properties[key] = array ? { type: 'array', items: one } : one
       if (sure) required.push(key)
     }
-    return { type: 'object', properties, ...(required.length === 0 ? {} : { required }) }
+    return {
+      type: 'object',
+      properties,
+      ...(required.length === 0 ? {} : { required }),
+      ...(this.#isOpen(type, plan) ? { additionalProperties: {} } : {}),
+    }
   }
 }
 

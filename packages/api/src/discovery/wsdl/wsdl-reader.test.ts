@@ -53,7 +53,8 @@ it('reads a WSDL of several files with cycles', async () => {
 it('reads a text that imports nothing', async () => {
   const { operations, servers } = await readDescription({ text: flatCrm }, { readers })
   expect(operations).toHaveLength(5)
-  expect(servers.map(({ url }) => url)).toEqual(['http://localhost:1/crm'])
+  expect(servers.map(({ url }) => url)).toEqual(['http://localhost:1'])
+  expect(operations[0]?.path).toBe('/crm')
 })
 
 it('reads no imports that nobody allowed', async () => {

@@ -1,6 +1,8 @@
 import { Fault, patchbayError } from '@patchbay/core'
 import type { SoapDescription, SoapOperation, SoapPort } from '../../connectors/soap/description/description-model.ts'
 import { describeWsdl } from '../../connectors/soap/description/index.ts'
+import type { ElementDeclaration } from '../../connectors/soap/schema/schema-model.ts'
+import { dataOfSchemas } from '../../connectors/soap/schema/write-schema-data.ts'
 import { namespaces } from '../../connectors/soap/xml/names.ts'
 import type { Findings } from '../finding.ts'
 import type { ApiModel, MediaTypeModel, OperationModel, ServerModel } from '../model.ts'
@@ -49,15 +51,12 @@ function modelOf(description: SoapDescription, { location }: XmlDocument, findin
   const ports = distinct(description.ports)
   if (ports.length === 0)
     findings.add('port-missing', '#', 'No port with a SOAP binding over HTTP: there is nothing to call.')
+  const elements = new Map(description.schemas.elements)
   const operations = ports.flatMap((port) =>
     [...port.operations.values()].flatMap((operation) => {
-      if (operation.unsupported === undefined)
-        return operationOf(port, operation, definitions, all.node, ports.length > 1)
-      findings.add(
-        'operation-left-out',
-        `${port.name}.${operation.name}`,
-        `The operation ${operation.unsupported}; left out.`,
-      )
+      const reason = operation.unsupported ?? clashOf(operation, elements)
+      if (reason === undefined) return operationOf(port, operation, definitions, all.node, ports.length > 1)
+      findings.add('operation-left-out', `${port.name}.${operation.name}`, `The operation ${reason}; left out.`)
       return []
     }),
   )
@@ -73,8 +72,25 @@ function modelOf(description: SoapDescription, { location }: XmlDocument, findin
     security: new Map(),
     operations,
     schemas: all.schemas,
+    xml: dataOfSchemas(description.schemas, [...elements.values()]),
     findings: findings.list,
   }
+}
+
+/** Wrappers of rpc messages are named like elements and are none: two of one name cannot be told apart by it. */
+function clashOf(
+  { input, output, faults }: SoapOperation,
+  elements: Map<string, ElementDeclaration>,
+): string | undefined {
+  const all = [input.body, output?.body, ...faults, ...input.headers.map(({ element }) => element)]
+  for (const one of all) {
+    if (one === undefined) continue
+    const known = elements.get(one.name)
+    if (known === undefined) elements.set(one.name, one)
+    else if (known !== one && JSON.stringify(known) !== JSON.stringify(one))
+      return `has a message whose element ${one.local} has the name of another`
+  }
+  return undefined
 }
 
 function distinct(ports: readonly SoapPort[]): readonly SoapPort[] {
@@ -84,7 +100,14 @@ function distinct(ports: readonly SoapPort[]): readonly SoapPort[] {
 }
 
 function serversOf(port: SoapPort | undefined): ServerModel[] {
-  return port?.address === undefined ? [] : [{ url: port.address, variables: new Map() }]
+  const url = addressOf(port)
+  return url === undefined ? [] : [{ url: url.origin, variables: new Map() }]
+}
+
+/** The whole address is where calls go: its path is that of the operations, and no prefix to which they add one. */
+function addressOf(port: SoapPort | undefined): URL | undefined {
+  const url = URL.parse(port?.address ?? '')
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined
 }
 
 function operationOf(
@@ -95,6 +118,8 @@ function operationOf(
   several: boolean,
 ): OperationModel {
   const id = several ? `${port.name}.${name}` : name
+  const address = addressOf(port)
+  const query = [...(address?.searchParams ?? [])]
   const type = port.version === '1.1' ? 'text/xml' : 'application/soap+xml'
   const media = (body: SoapOperation['input']['body']): MediaTypeModel[] =>
     body === undefined ? [] : [{ type, schema: node(definitions.element(body)) }]
@@ -102,7 +127,8 @@ function operationOf(
     key: `${port.service}.${port.name}.${name}`,
     id,
     method: 'POST',
-    path: '/',
+    path: address?.pathname ?? '/',
+    fixedQuery: query.length === 0 ? undefined : new Map(query),
     summary: documentation?.slice(0, 300),
     description: documentation,
     tags: several ? [port.name] : [],
@@ -122,6 +148,7 @@ function operationOf(
       input: input.body?.name,
       output: output?.body?.name,
       headers: input.headers.map(({ element }) => element.name),
+      headerSchemas: input.headers.map(({ element }) => node(definitions.element(element))),
       faults: faults.map((fault) => fault.name),
       addressing: addressing.used ? addressing.action : undefined,
     },

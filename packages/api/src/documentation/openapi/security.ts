@@ -37,6 +37,8 @@ export function securityScheme(
   const words = credential.title ?? credential.scheme
   switch (credential.scheme) {
     case 'none':
+    // It stands in envelopes, which OpenAPI does not describe.
+    case 'ws-security':
       return undefined
     case 'api-key':
       return { type: 'apiKey', in: credential.settle.in, name: credential.settle.name, description: words }

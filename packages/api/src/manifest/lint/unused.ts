@@ -23,6 +23,7 @@ export const unused: Rule = {
     }
     look('config fields', 'config field', Object.keys(manifest.config ?? {}), (name) => ['config', name])
     look('schemas', 'schema', Object.keys(manifest.schemas ?? {}), (name) => ['schemas', name])
+    look('XML schemas', 'set of XML schemas', Object.keys(manifest.xml ?? {}), (name) => ['xml', name])
     look('pagination', 'pagination', Object.keys(manifest.pagination ?? {}), (name) => ['pagination', name])
     look('signers', 'signer', Object.keys(manifest.signers ?? {}), (name) => ['signers', name])
     for (const [index, { origins }] of manifest.deployments.entries())

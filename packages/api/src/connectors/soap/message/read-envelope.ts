@@ -56,6 +56,7 @@ export interface SoapAnswer {
 export interface ReadOptions {
   readonly lenient: boolean
   readonly attached?: ReadContext['attached']
+  readonly bytesAsText?: ReadContext['bytesAsText']
 }
 
 /** @throws Fault `protocol` naming the fields that do not fit */

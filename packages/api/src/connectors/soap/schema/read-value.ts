@@ -16,6 +16,8 @@ export interface ReadContext {
   readonly issues: Issue[]
   /** What an `xop:Include` stands for. */
   readonly attached?: ((contentId: string) => unknown) | undefined
+  /** True: bytes are given as the text that XML has for them, so that values are JSON. */
+  readonly bytesAsText?: boolean | undefined
 }
 
 const mostIssues = 20
@@ -160,7 +162,7 @@ function readAttributes(
     }
     const read = readSimple(shape, text, element)
     if (read instanceof WrongText && !context.lenient) complain(context, `${path}.${key}`, read.reason)
-    put(value, key, read instanceof WrongText ? text : read)
+    put(value, key, read instanceof WrongText ? text : given(read, shape, context))
   }
   for (const { uri, local, value: text } of element.attributes) {
     if (uri !== namespaces.instance && !known.has(expandedName(uri, local)))
@@ -184,9 +186,17 @@ function readText(element: XmlElement, shape: SimpleShape, context: ReadContext,
     return undefined
   }
   const read = readSimple(shape, element.text, element)
-  if (!(read instanceof WrongText)) return read
+  if (!(read instanceof WrongText)) return given(read, shape, context)
   if (!context.lenient) complain(context, path, read.reason)
   return element.text
+}
+
+function given(value: unknown, shape: SimpleShape, context: ReadContext): unknown {
+  if (context.bytesAsText !== true) return value
+  if (Array.isArray(value) && shape.variety === 'list') return value.map((one) => given(one, shape.item, context))
+  if (!(value instanceof Uint8Array)) return value
+  const hex = shape.variety === 'atomic' && shape.kind === 'hex'
+  return Buffer.from(value).toString(hex ? 'hex' : 'base64')
 }
 
 function decoded(text: string): string {

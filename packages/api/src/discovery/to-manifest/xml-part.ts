@@ -1,0 +1,125 @@
+import { nameInData } from '../../connectors/soap/schema/read-schema-data.ts'
+import type {
+  ComplexData,
+  ElementData,
+  ParticleData,
+  SchemaData,
+  TypeReferenceData,
+} from '../../connectors/soap/schema/schema-data.ts'
+
+type Kind = 'elements' | 'types' | 'groups'
+
+/** The part of a description's XML schemas to which the written messages lead. */
+export class XmlPart {
+  readonly #all: SchemaData
+  /** By full names: what operations name. */
+  readonly #keys: ReadonlyMap<string, string>
+  /** By what may stand for it: types that are derived from a type, elements that substitute an element. */
+  readonly #standIns = new Map<string, string[]>()
+  #bytes = 0
+  readonly #found: Readonly<Record<Kind, Map<string, unknown>>> = {
+    elements: new Map(),
+    types: new Map(),
+    groups: new Map(),
+  }
+
+  /** @param derived whether types come along that answers and callers may name in the place of declared ones */
+  constructor(all: SchemaData, derived: boolean) {
+    this.#all = all
+    this.#keys = new Map(Object.keys(all.elements).map((key) => [nameInData(all.prefixes, key), key]))
+    const add = (head: string, member: string): void => {
+      this.#standIns.set(head, [...(this.#standIns.get(head) ?? []), member])
+    }
+    for (const [key, { substitutes }] of Object.entries(all.elements))
+      if (substitutes !== undefined) add(`elements ${substitutes}`, key)
+    if (!derived) return
+    for (const [key, type] of Object.entries(all.types ?? {}))
+      if ('simple' in type === false && typeof type.base === 'string') add(`types ${type.base}`, key)
+  }
+
+  /** How the set calls an element. */
+  nameOf(full: string): string {
+    return this.#keys.get(full) ?? full
+  }
+
+  /** About how long it is as indented JSON. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Takes an element with all that it leads to. */
+  add(full: string): void {
+    const waiting: [Kind, string][] = [['elements', this.nameOf(full)]]
+    const lead = (kind: Kind, name: string): void => {
+      waiting.push([kind, name])
+    }
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      const [kind, name] = at
+      const part = this.#own(kind, name)
+      if (part === undefined || this.#found[kind].has(name)) continue
+      this.#found[kind].set(name, part)
+      this.#bytes += (JSON.stringify(part, null, 2).length + name.length) * 1.5 + 20
+      if (kind === 'elements') fromElement(part as ElementData, lead)
+      else if (kind === 'types') fromType(part as TypeReferenceData, lead)
+      else fromParticle(part as ParticleData, lead)
+      for (const member of this.#standIns.get(`${kind} ${name}`) ?? []) waiting.push([kind, member])
+    }
+  }
+
+  write(): SchemaData {
+    const { elements, types, groups } = this.#found
+    const used = new Set<string>()
+    const text = JSON.stringify([...elements, ...types, ...groups])
+    for (const [, prefix = ''] of text.matchAll(/"([A-Za-z_][\w.-]*):[^":]+"/g)) used.add(prefix)
+    const sorted = <Data>(found: ReadonlyMap<string, unknown>): Record<string, Data> =>
+      Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1))) as Record<string, Data>
+    return {
+      prefixes: Object.fromEntries(Object.entries(this.#all.prefixes).filter(([prefix]) => used.has(prefix))),
+      elements: sorted(elements),
+      ...(types.size === 0 ? {} : { types: sorted(types) }),
+      ...(groups.size === 0 ? {} : { groups: sorted(groups) }),
+    }
+  }
+
+  #own(kind: Kind, name: string): unknown {
+    const parts = this.#all[kind] ?? {}
+    return Object.hasOwn(parts, name) ? parts[name] : undefined
+  }
+}
+
+type Lead = (kind: Kind, name: string) => void
+
+function fromElement({ type, substitutes }: ElementData, lead: Lead): void {
+  if (type !== undefined) fromType(type, lead)
+  if (substitutes !== undefined) lead('elements', substitutes)
+}
+
+function fromType(type: TypeReferenceData, lead: Lead): void {
+  if (typeof type === 'string') {
+    lead('types', type)
+    return
+  }
+  if (type.base !== undefined) fromType(type.base, lead)
+  if ('simple' in type) for (const member of type.members ?? []) fromType(member, lead)
+  else fromComplex(type, lead)
+}
+
+function fromComplex({ content, attributes }: ComplexData, lead: Lead): void {
+  if (content !== undefined) fromParticle(content, lead)
+  for (const { type } of Object.values(attributes ?? {})) if (type !== undefined) fromType(type, lead)
+}
+
+function fromParticle(particle: ParticleData, lead: Lead): void {
+  if ('element' in particle) fromElement(particle, lead)
+  else if ('ref' in particle) lead('elements', particle.ref)
+  else if ('group' in particle) lead('groups', particle.group)
+  else
+    for (const part of 'sequence' in particle
+      ? particle.sequence
+      : 'choice' in particle
+        ? particle.choice
+        : 'all' in particle
+          ? particle.all
+          : [])
+      fromParticle(part, lead)
+}
