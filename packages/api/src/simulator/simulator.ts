@@ -17,6 +17,8 @@ import { forUsers } from './vendor/record-forms.ts'
 import { belongsTo } from './vendor/single-answers.ts'
 import { type Interference, Vendor } from './vendor/vendor.ts'
 import { World } from './vendor/world.ts'
+import { Deliveries, type Delivery, type DeliveryOptions } from './webhooks/deliveries.ts'
+import type { WebhookKeys } from './webhooks/sign-message.ts'
 import { sourceOf } from './wire/invert.ts'
 import { valueAt, withValueAt } from './wire/own-value.ts'
 
@@ -60,6 +62,13 @@ export interface Simulator {
   readonly requests: readonly LedgerEntry[]
   /** An input with which an operation has something to do here: ids are ids of records that there are. */
   input(operation: string): Record<string, unknown>
+  /**
+   * A message that the vendor pushes, signed as the manifest says, for one's own inbox: `inbox.receive('vendor', simulator.deliver('events',
+   * 'ticket.created'))`.
+   */
+  deliver(webhook: string, type: string, options?: DeliveryOptions): Delivery
+  /** For the inbox: `integration.webhooks.events.source(simulator.webhookKeys('events'))`. */
+  webhookKeys(webhook: string): WebhookKeys['verifying']
   /** Which operation is meant where several share a route, as nobody else can know; undefined: the one whose route says most. */
   prefer(operation: string | undefined): void
   /** Ends all tokens and sessions that the vendor gave out, as time would. */
@@ -113,6 +122,7 @@ export function simulate(manifest: IntegrationManifest, options: SimulateOptions
     secrets,
     refusals: taken[0]?.refusals ?? [401],
   })
+  const deliveries = new Deliveries(manifest, random, clock)
   const planNamed = (name: string): OperationPlan => {
     const plan = plans.find((one) => one.name === name)
     if (plan === undefined) throw new TypeError(`${manifest.id} has no operation ${name}`)
@@ -164,6 +174,8 @@ export function simulate(manifest: IntegrationManifest, options: SimulateOptions
       return vendor.ledger
     },
     input: (name) => inputFor(manifest, planNamed(name), world, random, clock.now()),
+    deliver: (name, type, given) => deliveries.make(name, type, given),
+    webhookKeys: (name) => deliveries.keys(name).verifying,
     prefer(operation) {
       vendor.preferred = operation
     },
@@ -223,7 +235,9 @@ const open = new Set([
 function secretsOf(credential: ManifestCredential, values: CredentialValues): readonly string[] {
   // Where the password is fixed, the user name is the key.
   const keyIsUser = credential.scheme === 'basic' && credential.settle.password !== undefined
-  const plain = Object.entries(values).filter(([name]) => keyIsUser || !open.has(name))
+  // The token of OAuth 1.0 is an identifier that every request shows; its secret proves (RFC 5849, section 1.1).
+  const shown = (name: string): boolean => open.has(name) || (credential.scheme === 'oauth1' && name === 'token')
+  const plain = Object.entries(values).filter(([name]) => keyIsUser || !shown(name))
   const secret = plain.map(([, value]) => value).filter((value) => value !== '')
   if (credential.scheme !== 'basic') return secret
   const user = (credential.settle.username ?? values.username ?? '') + (credential.settle.usernameSuffix ?? '')

@@ -5,6 +5,7 @@ import { readChecks } from './read-checks.ts'
 import { shapeChecks } from './shape-checks.ts'
 import { streamChecks } from './stream-checks.ts'
 import type { IntegrationCheck } from './subject.ts'
+import { webhookChecks } from './webhook-checks.ts'
 import { writeChecks } from './write-checks.ts'
 
 export interface IntegrationCheckOptions {
@@ -24,5 +25,6 @@ export function integrationChecks(
     ...streamChecks(manifest, faults),
     ...writeChecks(manifest),
     ...limitChecks(manifest),
+    ...webhookChecks(manifest),
   ]
 }

@@ -42,6 +42,7 @@ export interface Bench {
   readonly connection: Connection<AnyIntegration>
   /** The streams of what is tested, by name. */
   readonly streams: AnyIntegration['streams']
+  readonly webhooks: AnyIntegration['webhooks']
   call(operation: string, input?: object, options?: object): Promise<unknown>
   /** All records of a list, page by page. */
   list(operation: string, input?: object): Promise<readonly unknown[]>
@@ -85,6 +86,7 @@ export function bench(
     clock,
     connection,
     streams: tested.streams,
+    webhooks: tested.webhooks,
     async call(name, input = simulator.input(name), given = {}) {
       simulator.prefer(name)
       return methodOf(name)(input, { timeoutMs, ...given })

@@ -165,7 +165,6 @@ export function timeText(
     return [schema?.type ?? 'number'].flat().includes('string') ? String(number) : number
   }
   const text = new Date(ms).toISOString()
-  if (format === 'utc') return text.slice(0, 19).replace('T', ' ')
   const isDate = schema?.format === 'date' || precision === 'day'
   if (isDate) return text.slice(0, 10)
   if (precision === 'minute') return `${text.slice(0, 16)}:00Z`

@@ -175,7 +175,7 @@ function body(
           schema,
           named,
         )
-  if (from === undefined) return alike && record !== undefined && collection?.form.each !== undefined ? record : view
+  if (from === undefined) return view
   const turned = inverted(from, view)
   if (turned !== undefined) return turned
   throw cannotTurn(`${where}.from`, `${where}.wire`)

@@ -36,6 +36,7 @@ function pathOf(node: Node, field: string): readonly string[] | undefined {
   }
   if (node.kind !== 'hash') return undefined
   const entry = node.entries.find(([name]) => name === field)?.[1]
+  if (entry?.kind === 'current') return []
   return entry?.kind === 'path' ? plainSteps(entry) : undefined
 }
 
