@@ -56,8 +56,15 @@ export function runMutations(
       }
       const stated: Stated =
         of.kind === 'description'
-          ? { facts: of, theirs: of.operations[found], methods: [found.split(' ')[0] ?? ''] }
-          : { facts: undefined, theirs: undefined, methods: of.paths[found.split(' ')[1] ?? ''] ?? [] }
+          ? { facts: of, theirs: of.operations[found], methods: [found.split(' ')[0] ?? ''], document: false }
+          : of.kind === 'client'
+            ? {
+                facts: undefined,
+                theirs: undefined,
+                methods: of.paths[found.split(' ')[1] ?? ''] ?? [],
+                document: false,
+              }
+            : { facts: undefined, theirs: undefined, methods: [], document: true }
       const alone = lone(manifest, name)
       const kinds = mutationsOf(alone, name, stated)
       if (kinds.size > 0)

@@ -19,6 +19,8 @@ export interface Stated {
   readonly theirs: OperationFacts | undefined
   /** Methods that the source has for the path; empty where it tells none. One of them is no wrong fact. */
   readonly methods: readonly string[]
+  /** It is a GraphQL schema: the operation's document is what it states. */
+  readonly document: boolean
 }
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -34,7 +36,8 @@ export function mutationsOf(
   const add = (kind: string, what: string, change: (operation: Operation, manifest: Manifest) => void): void => {
     found.push({ kind, what, apply: (copy) => change(copy.operations[name] as Operation, copy) })
   }
-  pathAndMethod(operation, stated, add)
+  if (stated.document) document(operation, add)
+  else pathAndMethod(operation, stated, add)
   if (stated.theirs !== undefined && stated.facts !== undefined) {
     parameters(operation, stated.theirs, add)
     body(operation, stated.theirs, add)
@@ -45,6 +48,20 @@ export function mutationsOf(
 }
 
 type Add = (kind: string, what: string, change: (operation: Operation, manifest: Manifest) => void) => void
+
+/** Wrong names of fields and variables in a GraphQL document; `nodes` and `pageInfo` among them. */
+function document(operation: Operation, add: Add): void {
+  const text = operation.graphql ?? ''
+  const names = [...text.slice(text.indexOf('{')).matchAll(/(?<![$\w"])[a-z]\w*(?![\w":])/g)]
+  for (const { 0: name, index } of names) {
+    const at = text.indexOf('{') + index
+    add('document field', `${name} at ${at}`, (one) => {
+      one.graphql = `${text.slice(0, at)}${name}X${text.slice(at + name.length)}`
+    })
+  }
+  for (const [key, input] of Object.entries(operation.input ?? {}))
+    add('variable renamed', `${input.as ?? key}`, (one) => change(one, key, { as: `${input.as ?? key}X` }))
+}
 
 function pathAndMethod(operation: Operation, stated: Stated, add: Add): void {
   const [method = '', target = ''] = operation.request.split(' ')

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { readDescription } from '../../packages/api/src/discovery/index.ts'
-import { clientFactsOf, factsOf, type SourceFacts } from '../../packages/api/src/evidence/index.ts'
+import { clientFactsOf, factsOf, graphqlFactsOf, type SourceFacts } from '../../packages/api/src/evidence/index.ts'
 import type { IntegrationManifest } from '../../packages/api/src/manifest/index.ts'
 import { documentsByHash } from './cache.ts'
 import { documentOf, Unavailable } from './documents.ts'
@@ -68,5 +69,6 @@ export async function factsFrom(
     return clientFactsOf(clientPackage(npm), { ref, manifests: users })
   }
   const file = await documentOf(root, source, given)
+  if (kind === 'graphql') return graphqlFactsOf(readFileSync(file, 'utf8'), { ref, manifests: users })
   return factsOf(await readDescription({ file }, { limits }), { ref, manifests: users })
 }

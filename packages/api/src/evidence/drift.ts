@@ -37,9 +37,11 @@ type Facts = Readonly<Record<string, unknown>>
 
 function used(facts: SourceFacts): Map<string, Facts> {
   const entries: [string, Facts][] =
-    facts.kind === 'description'
-      ? Object.entries(facts.operations).map(([key, one]) => [key, one as unknown as Facts])
-      : Object.entries(facts.paths).map(([key, methods]) => [key, { methods }])
+    facts.kind === 'graphql'
+      ? []
+      : facts.kind === 'description'
+        ? Object.entries(facts.operations).map(([key, one]) => [key, one as unknown as Facts])
+        : Object.entries(facts.paths).map(([key, methods]) => [key, { methods }])
   return new Map(entries)
 }
 

@@ -4,7 +4,7 @@ import type { FieldSchema } from '../json-schema/field-schema.ts'
  * What a vendor's document says, as far as the check of manifests needs it: names, places and types. No prose, no examples. Facts are data
  * that can be stored, and are enough to repeat the check without the document.
  */
-export type SourceFacts = DescriptionFacts | ClientFacts
+export type SourceFacts = DescriptionFacts | GraphqlFacts | ClientFacts
 
 interface Source {
   /** As manifests name it in `sources`. */
@@ -27,6 +27,13 @@ export interface DescriptionFacts extends Source {
   readonly security: Readonly<Record<string, readonly SecurityFacts[]>>
   /** Those that manifests use, by method and path. */
   readonly operations: Readonly<Record<string, OperationFacts>>
+}
+
+/** Facts of a GraphQL schema. */
+export interface GraphqlFacts extends Source {
+  readonly kind: 'graphql'
+  /** The types as far as documents of manifests use them, in GraphQL's own language and without descriptions. */
+  readonly schema: string
 }
 
 /** Facts of a client package that the vendor generates: the paths that stand in it. */

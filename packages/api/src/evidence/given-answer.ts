@@ -1,5 +1,6 @@
 import { type Manifest, type OperationEntry, schemaNamed } from '../declarative/manifest-parts.ts'
-import { compileExpression, type Expression } from '../expression/index.ts'
+import { own } from '../discovery/own.ts'
+import { compileExpression } from '../expression/index.ts'
 import type { FieldSchema } from '../json-schema/field-schema.ts'
 import { paginationOf } from './sent-request.ts'
 
@@ -9,7 +10,7 @@ export interface GivenAnswer {
   /** Of the whole answer, where the part that callers get stands at a plain path. */
   readonly schema?: FieldSchema | undefined
   /** Where an expression takes it: what it gives must fit `result`. */
-  readonly taken?: { readonly expression: Expression; readonly result: FieldSchema } | undefined
+  readonly taken?: { take(answer: unknown): unknown; readonly result: FieldSchema } | undefined
 }
 
 const steps = /^(?:[A-Za-z_][\w-]*|"[^"\\]+")(?:\[\d+\])?(?:\.(?:[A-Za-z_][\w-]*|"[^"\\]+")(?:\[\d+\])?)*$/
@@ -17,16 +18,13 @@ const steps = /^(?:[A-Za-z_][\w-]*|"[^"\\]+")(?:\[\d+\])?(?:\.(?:[A-Za-z_][\w-]*
 export function givenAnswer(manifest: Manifest, operation: OperationEntry): GivenAnswer {
   const { output, list } = operation
   if (list !== undefined) {
-    const path = list.items ?? ''
     // The records of an export stand in its chunks, not in the answer that starts it.
     const pagination = paginationOf(manifest, operation)
     if (pagination?.kind === 'export-job') return { kind: 'other' }
     const record = schemaNamed(list.schema)
+    const path = list.items ?? (pagination?.kind === 'graphql-relay' ? `${pagination.connection}.nodes` : '')
     if (list.each === undefined) return { kind: 'json', schema: at(path, { type: 'array', items: record ?? {} }) }
-    const taken = {
-      expression: compileExpression(elements(path, list.each)),
-      result: { type: 'array', items: record ?? {} } as const,
-    }
+    const taken = { take: elementsBy(path, list.each), result: { type: 'array', items: record ?? {} } as const }
     return { kind: 'json', taken }
   }
   if (output === undefined) return { kind: 'json' }
@@ -35,18 +33,22 @@ export function givenAnswer(manifest: Manifest, operation: OperationEntry): Give
   const schema = schemaNamed(output.schema) ?? {}
   if (output.from === undefined) return { kind: 'json', schema }
   if (steps.test(output.from)) return { kind: 'json', schema: at(output.from, schema) }
-  return { kind: 'json', taken: { expression: compileExpression(output.from), result: schema } }
+  return { kind: 'json', taken: { take: takenBy(output.from), result: schema } }
 }
 
-function elements(path: string, each: string): string {
-  const list =
-    path === ''
-      ? '@'
-      : path
-          .split('.')
-          .map((key) => JSON.stringify(key))
-          .join('.')
-  return `map(&(${each}), ${list})`
+function takenBy(text: string): (answer: unknown) => unknown {
+  const expression = compileExpression(text)
+  return (answer) => expression.evaluate(answer)
+}
+
+/** Where there is no list there are no records. */
+function elementsBy(path: string, each: string): (answer: unknown) => unknown {
+  const expression = compileExpression(each)
+  const keys = path === '' ? [] : path.split('.')
+  return (answer) => {
+    const list = keys.reduce((value, key) => own(value, key), answer)
+    return Array.isArray(list) ? list.map((one) => expression.evaluate(one)) : []
+  }
 }
 
 /** A schema at a dotted path, in which `[0]` leads to an element; what lies around it need not be there. */

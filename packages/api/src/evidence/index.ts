@@ -6,6 +6,7 @@ export type {
   BodyFacts,
   ClientFacts,
   DescriptionFacts,
+  GraphqlFacts,
   MediaFacts,
   OperationFacts,
   ParameterFacts,
@@ -14,4 +15,5 @@ export type {
 } from './facts.ts'
 export { type FactsOptions, factsOf } from './facts-of.ts'
 export { factsText } from './facts-text.ts'
+export { graphqlFactsOf } from './graphql-facts.ts'
 export { type VerifyOptions, verify } from './verify.ts'

@@ -105,13 +105,14 @@ function paging(manifest: Manifest, operation: OperationEntry): SentParameter[] 
   const add = (name: string | undefined, place: 'query' | 'header', sent: boolean): void => {
     if (name !== undefined) found.push({ name, in: place, always: sent, by: 'pagination' })
   }
-  if (!sizeInBody(pagination)) add(pagination.sizeKey, 'query', pagination.size !== undefined)
+  if (!isInBody(pagination, operation)) add(pagination.sizeKey, 'query', pagination.size !== undefined)
   if ('send' in pagination) {
     if ('query' in pagination.send) add(pagination.send.query, 'query', false)
     if ('header' in pagination.send) add(pagination.send.header, 'header', false)
   }
-  if (pagination.kind === 'page') add(pagination.page, 'query', true)
-  if (pagination.kind === 'offset' && pagination.in !== 'body') add(pagination.offset, 'query', true)
+  const counted = !isInBody(pagination, operation)
+  if (pagination.kind === 'page' && counted) add(pagination.page, 'query', true)
+  if (pagination.kind === 'offset' && counted) add(pagination.offset, 'query', true)
   if (pagination.kind === 'odata' && pagination.size !== undefined) add(pagination.top ?? '$top', 'query', true)
   if (pagination.kind === 'range-header') add('range', 'header', true)
   if (pagination.kind === 'time-window') {
@@ -121,9 +122,14 @@ function paging(manifest: Manifest, operation: OperationEntry): SentParameter[] 
   return found
 }
 
-function sizeInBody(pagination: PaginationEntry): boolean {
-  if (pagination.kind === 'offset') return pagination.in === 'body'
-  return 'send' in pagination && 'body' in pagination.send
+/** The engine writes numbers of pages and offsets where the operation's own inputs go, unless the manifest says where. */
+function isInBody(pagination: PaginationEntry, operation: OperationEntry): boolean {
+  if ('send' in pagination) return 'body' in pagination.send
+  if (pagination.kind === 'offset' && pagination.in !== undefined) return pagination.in === 'body'
+  if (pagination.kind !== 'page' && pagination.kind !== 'offset') return false
+  const inputs = Object.values(operation.input ?? {})
+  const bodied = !operation.request.startsWith('GET ') && inputs.length > 0
+  return bodied && !inputs.some(({ in: place }) => place === 'query')
 }
 
 /** Callers may ask for other sizes, up to the vendor's largest. */
@@ -142,7 +148,7 @@ const pageSize = ({
 /** Fields that the pagination writes into bodies. */
 function pagingInBody(manifest: Manifest, operation: OperationEntry): BodyPlace[] {
   const pagination = paginationOf(manifest, operation)
-  if (pagination === undefined || pagination.kind === 'none' || !sizeInBody(pagination)) return []
+  if (pagination === undefined || pagination.kind === 'none' || !isInBody(pagination, operation)) return []
   const places: BodyPlace[] = []
   if (pagination.sizeKey !== undefined)
     places.push({ path: pagination.sizeKey, schema: pageSize(pagination), always: pagination.size !== undefined })

@@ -1,7 +1,8 @@
 import type { Manifest, OperationEntry } from '../declarative/manifest-parts.ts'
+import { checkGraphql } from './check-graphql.ts'
 import { checkOperation } from './check-operation.ts'
 import { type Contradiction, type Evidence, type Level, type OperationEvidence, weaker } from './evidence.ts'
-import type { ClientFacts, DescriptionFacts, SourceFacts } from './facts.ts'
+import type { ClientFacts, DescriptionFacts, GraphqlFacts, SourceFacts } from './facts.ts'
 import { type Candidate, findIn, namedSource, wanted } from './matching.ts'
 import { pathShape } from './path-shape.ts'
 import { protocolOf } from './protocols.ts'
@@ -143,6 +144,7 @@ function ask(
 ): Finding | undefined {
   if (entry.kind === 'protocol') return ofProtocol(manifest, operation, entry)
   if (facts === undefined) return undefined
+  if (facts.kind === 'graphql') return ofGraphql(manifest, operation, entry, facts)
   if (facts.kind === 'client') return ofClient(manifest, operation, entry, facts)
   return ofDescription(manifest, operation, entry, facts, problems, name)
 }
@@ -189,6 +191,18 @@ function ofDescription(
 export function methodAndPath(key: string): { readonly method: string; readonly path: string } {
   const [method = '', ...rest] = key.split(' ')
   return { method, path: rest.join(' ') }
+}
+
+function ofGraphql(
+  manifest: Manifest,
+  operation: OperationEntry,
+  entry: SourceEntry,
+  facts: GraphqlFacts,
+): Finding | undefined {
+  if (operation.graphql === undefined) return undefined
+  const { source, id } = namedSource(manifest, operation)
+  const { found, verdict } = checkGraphql(manifest, operation, facts, source === entry.id ? id : undefined)
+  return { level: 'E1', source: entry.ref, found, contradictions: verdict.contradictions, doubts: verdict.doubts }
 }
 
 /** A path in a client is there or not; the methods beside it are compared when there are some. */
