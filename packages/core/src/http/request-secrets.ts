@@ -26,7 +26,8 @@ export function secretsIn(request: SignableRequest, marks: CredentialMarks): rea
 
 function addParts(found: Set<string>, text: string): void {
   found.add(text)
-  for (const separator of [/\s+/, /[\s,;=]+/]) {
+  // OAuth 1.0a, Digest and others quote their parameters; a vendor repeats the token without the quotes.
+  for (const separator of [/\s+/, /[\s,;=]+/, /[\s,;="]+/]) {
     for (const part of text.split(separator)) if (part.length >= 8) found.add(part)
   }
   const basic = /^basic\s+(\S+)$/i.exec(text)?.[1]

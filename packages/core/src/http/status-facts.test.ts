@@ -239,3 +239,12 @@ it('secretsIn finds what a credential wrote, whole and in parts', () => {
   expect(found).not.toContain('application/json')
   expect(found).not.toContain('o')
 })
+
+it('secretsIn finds quoted parameters without their quotes', () => {
+  const headers = { authorization: 'OAuth oauth_consumer_key="consumer-1", oauth_token="token-value-1"' }
+  const found = secretsIn(
+    { method: 'GET', url: 'https://a/b', headers, body: undefined },
+    { headers: ['authorization'], query: [] },
+  )
+  expect(found).toEqual(expect.arrayContaining(['consumer-1', 'token-value-1']))
+})
