@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitStatus, runCli } from './index.ts'
@@ -47,10 +47,7 @@ describe('validate', () => {
   })
 
   test('tells mistakes like a compiler, with a remedy and without colours', async () => {
-    put(
-      'bad.yaml',
-      good.replace('summary: Incidents,', 'summry: Incidents,').replace('pagination: offset }', 'pagination: ofset }'),
-    )
+    put('bad.yaml', good.replace('\nsummary:', '\nsummry:').replace('pagination: offset }', 'pagination: ofset }'))
     const format = await run(['validate', 'bad.yaml'])
     expect(format).toMatchObject({ status: exitStatus.found, out: '0 of 1 manifest is valid\n' })
     expect(format.error).toBe(
@@ -64,7 +61,7 @@ describe('validate', () => {
   })
 
   test('gives data to programs', async () => {
-    put('bad.yaml', good.replace('summary: Incidents,', 'summry: Incidents,'))
+    put('bad.yaml', good.replace('\nsummary:', '\nsummry:'))
     const { status, out, error } = await run(['validate', 'bad.yaml', pagerduty, '--json'])
     expect(status).toBe(exitStatus.found)
     expect(error).toBe('')
@@ -157,6 +154,23 @@ describe('descriptions', () => {
     expect((await run(['validate', 'graphql.yaml'])).status).toBe(0)
   })
 
+  test('of SOAP too, with the files that a WSDL imports', async () => {
+    cpSync(new URL('../../api/src/connectors/soap/fixtures/crm', import.meta.url), join(folder, 'crm'), {
+      recursive: true,
+    })
+    const { status, error } = await run(['from-wsdl', 'crm/crm.wsdl', '-o', 'crm.yaml', '--vendor', 'Acme'])
+    expect({ status, told: error.split('\n').slice(0, 2) }).toEqual({
+      status: 0,
+      told: ['wrote crm.yaml', expect.stringMatching(/^5 of 5 operations written, \d+ decisions taken, 1 remarks/)],
+    })
+    expect(await run(['validate', 'crm.yaml'])).toMatchObject({ status: 0 })
+    const text = readFileSync(join(folder, 'crm.yaml'), 'utf8')
+    put('wrong.yaml', text.replace('output: customer:GetCustomerResponse', 'output: customer:GetCustomerRespons'))
+    expect((await run(['validate', 'wrong.yaml'])).error).toMatch(/Did you mean "customer:GetCustomerResponse"\?/)
+    put('lost.yaml', text.replace('base: base:Record', 'base: base:Rekord'))
+    expect((await run(['validate', 'lost.yaml'])).error).toMatch(/xml-schema The schemas names? .*Rekord/)
+  })
+
   test('are compared; breaking changes count', async () => {
     put('old.json', description({}))
     put('new.json', description({ required: true }))
@@ -230,7 +244,7 @@ test.each([
 test('help names every command', async () => {
   const { out, status } = await run(['--help'])
   expect(status).toBe(0)
-  for (const name of ['validate', 'types', 'docs', 'from-openapi', 'from-graphql', 'diff', 'new'])
+  for (const name of ['validate', 'types', 'docs', 'from-openapi', 'from-graphql', 'from-wsdl', 'diff', 'new'])
     expect(out).toContain(name)
   expect((await run(['diff', '--help'])).out).toMatch(/^patchbay diff <older> <newer>/)
 })

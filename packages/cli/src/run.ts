@@ -44,6 +44,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   'from-openapi': importer('openapi'),
   'from-graphql': importer('graphql'),
+  'from-wsdl': importer('wsdl'),
   diff: {
     usage: 'diff <older> <newer> [--operations a,b] [--json]',
     summary: 'compares two descriptions of an API; status 1 when a change is breaking',

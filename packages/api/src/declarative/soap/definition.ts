@@ -14,15 +14,14 @@ export interface DeclaredDefinition extends SoapDefinition {
 
 /** Sets are large, and shared by the operations of a manifest. */
 const sets = new WeakMap<SchemaData, SchemaSet>()
-const definitions = new WeakMap<OperationEntry, DeclaredDefinition>()
+const definitions = new WeakMap<Manifest, Map<string, DeclaredDefinition>>()
 
 /** @throws Fault `config` for what the lint would have told */
 export function definitionOf(manifest: Manifest, name: string, entry: OperationEntry): DeclaredDefinition {
-  let made = definitions.get(entry)
-  if (made === undefined) {
-    made = define(manifest, name, entry)
-    definitions.set(entry, made)
-  }
+  const all = definitions.get(manifest) ?? new Map<string, DeclaredDefinition>()
+  definitions.set(manifest, all)
+  const made = all.get(name) ?? define(manifest, name, entry)
+  all.set(name, made)
   return made
 }
 
@@ -48,7 +47,8 @@ function define(manifest: Manifest, name: string, entry: OperationEntry): Declar
     }
     return { ...soapDefinition(declared, schemas, name), headerOf: full }
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    throw manifestFault(where, error.facts.issues?.[0]?.message ?? 'cannot be used')
+    // Manifests that nobody has validated hold anything.
+    const reason = error instanceof Fault ? error.facts.issues?.[0]?.message : 'names what is no set of XML schemas'
+    throw manifestFault(where, reason ?? 'cannot be used')
   }
 }

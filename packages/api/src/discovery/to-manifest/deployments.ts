@@ -47,6 +47,7 @@ export class Deployments {
     const [server] = operation.servers ?? []
     if (server === undefined) return undefined
     const template = this.#templateOf(server)
+    if (template !== undefined && this.#main.some(({ url }) => url === template.url)) return undefined
     if (template === undefined || template.operated || template.url.includes('{')) {
       this.#guesses.add(
         operation.key,
@@ -56,7 +57,6 @@ export class Deployments {
       )
       return undefined
     }
-    if (this.#main.some(({ url }) => url === template.url)) return undefined
     const known = this.#origins.get(template.url)
     if (known !== undefined) return known.name
     const names = new Set([...this.#origins.values()].map(({ name }) => name))

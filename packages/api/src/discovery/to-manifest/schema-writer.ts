@@ -68,7 +68,8 @@ export class SchemaWriter {
     const key = `${side} ${declared}`
     const known = this.#names.get(key)
     if (known !== undefined) return known
-    const wanted = pascalOf(wordsOf(declared), 'Schema')
+    // Types of XML are named with their namespace, which would stand in front of every name.
+    const wanted = pascalOf(wordsOf(declared.replace(/^\{[^{}]*\}(?=.)/, '')), 'Schema')
     const name = freeName(side === 'input' ? `${wanted}Input` : wanted, this.#taken)
     this.#taken.add(name)
     this.#names.set(key, name)

@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type AnyConnector, connect, type PolicyOptions } from '@patchbay/core'
 import { leakCheck } from '@patchbay/core/testing'
@@ -9,6 +13,7 @@ import { crmFolder, flatCrm } from '../../connectors/soap/fixtures/crm-documents
 import { soapFaultOf } from '../../connectors/soap/index.ts'
 import { integration } from '../../declarative/index.ts'
 import { checkManifest, type IntegrationManifest, writeManifest } from '../../manifest/index.ts'
+import { typescriptModule } from '../../typescript/index.ts'
 import { readDescription } from '../read-description.ts'
 import { wsdlReader } from '../wsdl/wsdl-reader.ts'
 import { manifestOf } from './manifest-of.ts'
@@ -183,6 +188,50 @@ describe('a manifest of a WSDL', () => {
     expect(part.operations['calculator.add']?.request).toBe('POST /calculator')
   })
 })
+const use = `
+import { connect } from '@patchbay/core'
+import { crm } from './crm.ts'
+
+const connection = connect(crm, { config: {}, credential: crm.credential.wsSecurity({ username: 'ada', password: 'p' }) })
+export async function typed(): Promise<readonly string[]> {
+  const { customer } = await connection.customer.get({ id: '7', context: { tenant: 'acme' } })
+  const number: string | undefined = customer?.number
+  const version: number | undefined = customer?.['@version']
+  const streets = (customer?.address ?? []).map(({ street }) => street)
+  const sum: string = (await connection.calculator.add({ a: 1, b: '2.5' })).sum
+  // @ts-expect-error: an id is text
+  await connection.customer.get({ id: 7 })
+  // @ts-expect-error: there is no such operation
+  await connection.customer.delete({ id: '7' })
+  return [...streets, String(number), String(version), sum]
+}
+`
+
+it('its typed module compiles, and its users get types', () => {
+  const parent = new URL('../../../.tmp/', import.meta.url).pathname
+  mkdirSync(parent, { recursive: true })
+  const folder = mkdtempSync(join(parent, 'soap-'))
+  try {
+    writeFileSync(join(folder, 'crm.ts'), typescriptModule(manifest))
+    writeFileSync(join(folder, 'use.ts'), use)
+    const options = {
+      extends: '../../tsconfig.json',
+      compilerOptions: { skipLibCheck: true },
+      include: ['*.ts', '../../foreign-types.d.ts'],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(options))
+    const compiler = createRequire(import.meta.url)
+      .resolve('typescript/package.json')
+      .replace('package.json', 'bin/tsc')
+    const args = [compiler, '--noEmit', '-p', folder]
+    const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: folder })
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}, 120_000)
+
 describe('against a real server', () => {
   it('a list of one is a list, dates and decimals keep all they say', async () => {
     await using connection = open()
