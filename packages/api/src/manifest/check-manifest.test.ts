@@ -41,6 +41,13 @@ const closedWorld: readonly Variant[] = [
     /"Person"/,
   ],
   ['settle: { signer: v1 }', 'settle: { signer: v2 }', 'v2 }', 'unknown-reference', /"v1"/],
+  [
+    'scope: [tickets.read, tickets.write] }',
+    'parameters: { tenant: "{acount}" } }',
+    '"{acount}" }',
+    'unknown-reference',
+    /"account"/,
+  ],
   ['{account}.us.desk', '{acount}.us.desk', '"https://{acount}', 'unknown-reference', /"account"/],
   [
     'check: { operation: account.get }',

@@ -31,7 +31,7 @@ export class DraftMessage {
         return
       }
       default:
-        for (const path of everyPath(this.body, field.path)) this.body = withValueAt(this.body, path, text)
+        this.body = everywhere(this.body, field.path.split('.'), text)
     }
   }
 
@@ -56,15 +56,6 @@ export class DraftMessage {
   get bytes(): Buffer {
     return Buffer.from(this.form ? new URLSearchParams(this.pairs).toString() : JSON.stringify(this.body))
   }
-}
-
-/** `*` stands for every item of a list; where there is none, the first is made. */
-function everyPath(body: unknown, path: string): readonly string[] {
-  const star = path.indexOf('*')
-  if (star < 0) return [path]
-  const list = valueAt(body, path.slice(0, Math.max(0, star - 1)))
-  const indexes = Array.isArray(list) && list.length > 0 ? [...list.keys()] : [0]
-  return indexes.flatMap((index) => everyPath(body, `${path.slice(0, star)}${index}${path.slice(star + 1)}`))
 }
 
 /** A value at a path in which `*` stands for every item of a list; a list that is not there gets one. */
