@@ -5,6 +5,7 @@ import {
   type GraphQLSchema,
   getNamedType,
   isEnumType,
+  isInputObjectType,
   isInterfaceType,
   isListType,
   isNonNullType,
@@ -99,7 +100,7 @@ function checkVariables(
   verdict: Verdict,
 ): void {
   const sent = sentVariables(manifest, operation)
-  const definitions = inputDefinitions(schema)
+  const definitions = nullableDefinitions(schema)
   const resolve = (ref: string): ForeignSchema | undefined =>
     definitions[ref.replace('#/$defs/', '')] as ForeignSchema | undefined
   const declared = new Set(variableDefinitions.map(({ variable }) => variable.name.value))
@@ -128,6 +129,21 @@ function checkVariables(
         )
     for (const { path, message } of doubts) verdict.doubt(`variable ${name} ${path}: ${message}`)
   }
+}
+
+/** Input fields take null where their type does not exclude it: that is how vendors are told to empty a field (GraphQL, section 3.10). */
+function nullableDefinitions(schema: GraphQLSchema): Record<string, ForeignSchema> {
+  const definitions = inputDefinitions(schema) as Record<string, ForeignSchema>
+  const found: [string, ForeignSchema][] = Object.entries(definitions).map(([name, definition]) => {
+    const type = schema.getType(name)
+    if (!isInputObjectType(type)) return [name, definition]
+    const properties = Object.values(type.getFields()).map((field) => {
+      const shape = inputShape(field.type as never)
+      return [field.name, isNonNullType(field.type) ? shape : { anyOf: [shape, { type: 'null' }] }]
+    })
+    return [name, { ...(definition as object), properties: Object.fromEntries(properties) }]
+  })
+  return Object.fromEntries(found)
 }
 
 function inputShape(type: GraphQLOutputType): ForeignSchema {

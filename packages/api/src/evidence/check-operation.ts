@@ -41,5 +41,7 @@ export function checkOperation(
 /** The whole path is theirs, below something else. */
 function endsAlike({ paths }: Wanted, path: string): boolean {
   const theirs = pathShape(path)
-  return paths.some((own) => own === '/' || theirs.endsWith(own) || own.endsWith(theirs))
+  return paths.some((own) =>
+    own === '/' ? /^(?:\/\{\})*$/.test(theirs) : theirs.endsWith(own) || own.endsWith(theirs),
+  )
 }

@@ -32,7 +32,7 @@ export function givenAnswer(manifest: Manifest, operation: OperationEntry): Give
   if (output.as !== undefined && output.as !== 'json') return { kind: 'other' }
   const schema = schemaNamed(output.schema) ?? {}
   if (output.from === undefined) return { kind: 'json', schema }
-  if (steps.test(output.from)) return { kind: 'json', schema: at(output.from, schema) }
+  if (steps.test(output.from)) return { kind: 'json', schema: at(output.from, schema, true) }
   return { kind: 'json', taken: { take: takenBy(output.from), result: schema } }
 }
 
@@ -51,13 +51,18 @@ function elementsBy(path: string, each: string): (answer: unknown) => unknown {
   }
 }
 
-/** A schema at a dotted path, in which `[0]` leads to an element; what lies around it need not be there. */
-function at(path: string, schema: FieldSchema): FieldSchema {
+/**
+ * A schema at a dotted path, in which `[0]` leads to an element.
+ * @param always what lies around it must be there: callers get the value; a list without it is empty
+ */
+function at(path: string, schema: FieldSchema, always = false): FieldSchema {
   if (path === '') return schema
   const keys = [...path.matchAll(/"([^"]+)"|\[\d+\]|[^.[\]"]+/g)].map(([text, quoted]) => quoted ?? text)
   return keys.reduceRight<FieldSchema>(
     (inner, key) =>
-      /^\[\d+\]$/.test(key) ? { type: 'array', items: inner } : { type: 'object', properties: { [key]: inner } },
+      /^\[\d+\]$/.test(key)
+        ? { type: 'array', items: inner }
+        : { type: 'object', properties: { [key]: inner }, ...(always ? { required: [key] } : {}) },
     schema,
   )
 }
