@@ -11,7 +11,8 @@ export interface HandshakeCondition {
  * after the message's signature held; the others answer before, because the sender signs nothing, and give away nothing but an echo.
  */
 export interface Handshake {
-  readonly method: 'GET' | 'POST'
+  /** HEAD: Trello and others only look whether the address answers. */
+  readonly method: 'GET' | 'POST' | 'HEAD'
   readonly verified: boolean
   readonly when: readonly HandshakeCondition[]
   /** The field must equal the source's `handshakeToken` (constant time). */

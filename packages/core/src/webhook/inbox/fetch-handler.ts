@@ -14,7 +14,8 @@ export function fetchHandler(receiver: Receiver, limits: HandlerLimits): (reques
   const { maxBodyBytes, publicOrigin } = receiver.source
   return async (request) => {
     const { method, headers } = request
-    if (method !== 'POST' && method !== 'GET') return response(receiver.refuse('method-not-allowed'))
+    if (method !== 'POST' && method !== 'GET' && method !== 'HEAD')
+      return response(receiver.refuse('method-not-allowed'))
     if (isEncoded(headers.get('content-encoding'))) return response(receiver.refuse('encoded-body'))
     if (Number(headers.get('content-length') ?? 0) > maxBodyBytes) return response(receiver.refuse('body-too-large'))
     const body = await readBody(request.body, maxBodyBytes, limits)

@@ -113,6 +113,16 @@ describe('taking in, Request to Response', () => {
     expect(await store.list('webhook/')).toEqual([])
   })
 
+  it('answers those who only look whether the address is there, where a source says so', async () => {
+    const look = { method: 'HEAD', verified: false, when: [], answer: { kind: 'empty' } } as const
+    const hooks = { ...tokenSource, secrets: [secret], handshakes: [look] }
+    const { inbox, store } = setup({ sources: { signed: { ...signedSource, secrets: [secret] }, hooks } })
+    const head = () => new Request('https://h.example/in', { method: 'HEAD' })
+    expect((await inbox.handler('hooks')(head())).status).toBe(200)
+    expect((await inbox.handler('signed')(head())).status).toBe(405)
+    expect(await store.list('webhook/')).toEqual([])
+  })
+
   it('answers handshakes and stores nothing for them', async () => {
     const { inbox, store, send } = setup()
     expect((await send('{}', 'd1', { 'x-event': 'ping' })).status).toBe(200)

@@ -14,7 +14,8 @@ export function nodeHandler(
   const { maxBodyBytes } = receiver.source
   return (request, response) => {
     const { method } = request
-    if (method !== 'POST' && method !== 'GET') return end(response, receiver.refuse('method-not-allowed'))
+    if (method !== 'POST' && method !== 'GET' && method !== 'HEAD')
+      return end(response, receiver.refuse('method-not-allowed'))
     if (isEncoded(request.headers['content-encoding'])) return cutOff(request, response, receiver, 'encoded-body')
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes)
       return cutOff(request, response, receiver, 'body-too-large')

@@ -77,6 +77,7 @@ export class Receiver {
     const { handshake, verifier } = this.source
     const early = handshake?.(message, false)
     if (early !== undefined) return handshakeReceipt(await early)
+    if (message.method === 'HEAD') return this.refuse('method-not-allowed')
     const pending = verifier.verify(message)
     const verdict: Verdict = pending instanceof Promise ? await pending : pending
     if (!verdict.accepted) return this.refuse(verdict.reason)
