@@ -20,6 +20,15 @@ test('paths are found however the client is written', () => {
   })
 })
 
+test('a method that is set before the path counts, and not the one that is set for the other path', () => {
+  const program =
+    "if (id != null) {\n method = 'PUT';\n path = `/${index}/_doc/${id}`;\n} else {\n method = 'POST';\n path = `/${index}/_doc`;\n}"
+  expect(methodsOf(program)).toEqual({ '/{}/_doc/{}': ['PUT'], '/{}/_doc': ['POST'] })
+  expect(methodsOf("method = body != null ? 'POST' : 'GET';\n const path = '/_count';")).toEqual({
+    '/_count': ['POST', 'GET'],
+  })
+})
+
 test('the method of the next path is not taken for this one', () => {
   expect(methodsOf("const one = '/one/{id}'; this.send({ path: '/two', method: 'PUT' })")).toEqual({
     '/one/{}': [],

@@ -14,10 +14,13 @@ export interface ClientPackage {
 }
 
 /** Where a text begins that could be a path. Whole programs are not parsed: quotes in comments would lead astray. */
-const opening = /([`'"])(?=\/[A-Za-z0-9{$:<])/g
-const isPath = /^\/[A-Za-z0-9{$:<][^\s'"`\\|*^,()]*$/
+const opening = /([`'"])(?=\/[A-Za-z0-9_{$:<])/g
+const isPath = /^\/[A-Za-z0-9_{$:<][^\s'"`\\|*^,()]*$/
 const called =
   /\.\s*(get|post|put|patch|delete|head|options)[A-Za-z]*\s*(?:<[^<>()]*>)?\(\s*(?:\(0, ?[\w$.]+\)|[A-Za-z_$][\w$.]*)?\s*$/i
+/** `method = 'PUT'; path = `, also `method = body != null ? 'POST' : 'GET'; path = `. */
+const assigned =
+  /\bmethod\s*=\s*[^;'"`]{0,60}['"`](get|post|put|patch|delete|head|options)['"`](?:\s*:\s*['"`](get|post|put|patch|delete|head|options)['"`])?;?\s*(?:(?:const|let|var)\s+)?path\s*=\s*$/i
 const stated =
   /\b(?:method['"]?\s*[:=]\s*['"`]?|HttpMethod(?:Enum)?\s*\.\s*|(?:httpMethod|verb)['"]?\s*[:=]\s*['"`])(get|post|put|patch|delete|head|options)\b/i
 const reach = 900
@@ -31,9 +34,10 @@ export function pathLiterals(files: ReadonlyMap<string, string>): Map<string, Se
       if (path === undefined) continue
       const methods = found.get(path) ?? new Set<string>()
       found.set(path, methods)
-      const before = text.slice(Math.max(0, index - 80), index)
+      const before = text.slice(Math.max(0, index - 120), index)
       const method = called.exec(before)?.[1] ?? stated.exec(upToNextPath(text.slice(end, end + reach)))?.[1]
-      if (method !== undefined) methods.add(method.toUpperCase())
+      for (const one of assigned.exec(before)?.slice(1) ?? [method])
+        if (one !== undefined) methods.add(one.toUpperCase())
     }
   return found
 }
@@ -65,7 +69,7 @@ function pathAt(
   return { path: undefined, end: from }
 }
 
-const upToNextPath = (text: string): string => text.split(/[`'"]\/[A-Za-z0-9{$]/, 1)[0] ?? ''
+const upToNextPath = (text: string): string => text.split(/[`'"]\/[A-Za-z0-9_{$]/, 1)[0] ?? ''
 
 /** The facts of a client package, as {@link import('./verify.ts').verify} needs them. */
 export function clientFactsOf(
