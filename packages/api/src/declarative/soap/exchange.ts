@@ -12,7 +12,7 @@ import type { DeclaredClient } from '../declared-client.ts'
 import { manifestFault } from '../manifest-fault.ts'
 import type { Manifest, OperationEntry, Values } from '../manifest-parts.ts'
 import { type DeclaredDefinition, definitionOf } from './definition.ts'
-import { judgedFault } from './judged-fault.ts'
+import { judgedFault, judgeValue } from './judged-fault.ts'
 
 export interface SoapCall {
   readonly client: DeclaredClient
@@ -59,6 +59,7 @@ export async function exchange(of: SoapCall, request: ClientRequest, call: Attem
     if (!isXml()) throw notXml(headers, status)
     const reading = { clean, messageId: written.messageId, bytesAsText: true }
     const value = await soapAnswer(definition, { status, headers, body }, reading)
+    judgeValue(manifest, value, reply, clean)
     return { ...reply, value: request.expect === 'nothing' ? undefined : value }
   } catch (error) {
     if (!(error instanceof Fault)) throw error

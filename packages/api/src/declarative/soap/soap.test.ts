@@ -223,6 +223,23 @@ describe('faults', () => {
   })
 })
 
+test('errors in answers that look like successes are found by rules, and told in their words', async () => {
+  vendor.answer = () =>
+    xml(envelope('<FindResponse xmlns="urn:orders"><order><id>0</id><note>no such day</note></order></FindResponse>'))
+  const errors = {
+    message: ['order.0.note'],
+    rules: [{ when: { body: 'order[0].id == `0`' }, kind: 'not-found' }],
+  }
+  await using connection = open({ errors })
+  expect(await failureOf(connection.order?.find?.() as never)).toMatchObject({
+    kind: 'not-found',
+    status: 200,
+    detail: 'no such day',
+  })
+  vendor.answer = () => found(1)
+  expect(await connection.order?.find?.()).toEqual({ order: [{ id: 1 }] })
+})
+
 describe('WS-Security', () => {
   const credentials = (settle: object) => [{ id: 'user', scheme: 'ws-security', settle }]
   const withUser = (settle: object) => {

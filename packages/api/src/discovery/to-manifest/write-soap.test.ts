@@ -165,6 +165,18 @@ describe('a manifest of a WSDL', () => {
     expect(valid).toBe(true)
   })
 
+  it('is none where a WSDL has names that XML does not allow', async () => {
+    const text = flatCrm.replaceAll('NoSuchCustomer', 'No such')
+    const odd = await readDescription({ text }, { readers: [wsdlReader] })
+    expect(() => manifestOf(odd)).toThrow(expect.objectContaining({ code: 'description-malformed' }))
+  })
+
+  it('loses stand-ins of types and then operations where it would be too large', () => {
+    const small = manifestOf(model, { maxBytes: 34_000 })
+    expect(small.report.schemaDepth).toBeLessThan(4)
+    expect(small.report.leftOut.every(({ reason }) => reason.includes('too large'))).toBe(true)
+  })
+
   it('holds only what its operations lead to', () => {
     const { manifest: part } = manifestOf(model, { operations: ['Calculator.Add'] })
     expect(part.xml).toEqual({

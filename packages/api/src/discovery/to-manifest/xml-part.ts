@@ -1,4 +1,4 @@
-import { nameInData } from '../../connectors/soap/schema/read-schema-data.ts'
+import { ownPrefixes } from '../../connectors/soap/schema/read-schema-data.ts'
 import type {
   ComplexData,
   ElementData,
@@ -6,6 +6,7 @@ import type {
   SchemaData,
   TypeReferenceData,
 } from '../../connectors/soap/schema/schema-data.ts'
+import { expandedName } from '../../connectors/soap/xml/names.ts'
 
 type Kind = 'elements' | 'types' | 'groups'
 
@@ -26,7 +27,7 @@ export class XmlPart {
   /** @param derived whether types come along that answers and callers may name in the place of declared ones */
   constructor(all: SchemaData, derived: boolean) {
     this.#all = all
-    this.#keys = new Map(Object.keys(all.elements).map((key) => [nameInData(all.prefixes, key), key]))
+    this.#keys = new Map(Object.keys(all.elements).map((key) => [fullName(all.prefixes, key), key]))
     const add = (head: string, member: string): void => {
       this.#standIns.set(head, [...(this.#standIns.get(head) ?? []), member])
     }
@@ -85,6 +86,14 @@ export class XmlPart {
     const parts = this.#all[kind] ?? {}
     return Object.hasOwn(parts, name) ? parts[name] : undefined
   }
+}
+
+/** Descriptions hold names that XML does not allow; what is written of them, the format of manifests refuses. */
+function fullName(prefixes: SchemaData['prefixes'], key: string): string {
+  const colon = key.indexOf(':')
+  const prefix = key.slice(0, Math.max(colon, 0))
+  const known = [prefixes, ownPrefixes].find((one) => Object.hasOwn(one, prefix))
+  return known === undefined ? key : expandedName(known[prefix] ?? '', key.slice(colon + 1))
 }
 
 type Lead = (kind: Kind, name: string) => void
