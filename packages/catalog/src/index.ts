@@ -2,7 +2,6 @@ import type { Integration } from '@patchbay/api/declarative'
 import type { CatalogEntry } from './entry.ts'
 import { entries } from './generated/catalog/entries.ts'
 import { loaders } from './generated/catalog/loaders.ts'
-import { unknownIntegration } from './unknown-integration.ts'
 
 export type { CatalogEntry } from './entry.ts'
 
@@ -19,8 +18,10 @@ export function listIntegrations(): readonly CatalogEntry[] {
 export async function loadIntegration(id: string): Promise<Integration> {
   const name = Object.hasOwn(loaders, id) ? id : entries.find(({ aliases }) => aliases.includes(id))?.id
   const load = name === undefined ? undefined : loaders[name]
-  if (load === undefined) throw unknownIntegration(id, 'the catalog', 'listIntegrations()')
-  return load()
+  if (load !== undefined) return load()
+  // The list alone is to cost next to nothing, so what makes errors is loaded with the first one.
+  const { unknownIntegration } = await import('./unknown-integration.ts')
+  throw unknownIntegration(id, 'the catalog', 'listIntegrations()')
 }
 
 /**

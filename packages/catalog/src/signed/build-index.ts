@@ -1,8 +1,16 @@
 import type { IntegrationManifest } from '@patchbay/api/manifest'
 import { canonicalJson } from './canonical-json.ts'
-import { indexEntryOf, sha256Of } from './index-entry.ts'
+import { indexEntryOf } from './index-entry.ts'
 import { indexError } from './index-error.ts'
-import { type IndexEntry, indexFile, indexFormat, manifestFileOf, parseIndex, type Revocation } from './index-format.ts'
+import {
+  type IndexContent,
+  type IndexEntry,
+  indexFile,
+  indexFormat,
+  manifestFileOf,
+  parseIndex,
+  type Revocation,
+} from './index-format.ts'
 
 export interface BuildIndexOptions {
   /** Of the catalog, such as `acme.example/integrations`. */
@@ -56,7 +64,5 @@ export const revocationIn = (
 ): Revocation | undefined => revoked.find((one) => one.id === id && (one.sha256 ?? sha256) === sha256)
 
 /** What is signed: kind, name, number and hash of an index, one a line. */
-export function noteTextOf(index: Uint8Array): string {
-  const { name, number } = parseIndex(index)
-  return `${indexFormat}\n${name}\n${number}\nsha256:${sha256Of(index)}\n`
-}
+export const noteTextOf = ({ name, number }: Pick<IndexContent, 'name' | 'number'>, sha256: string): string =>
+  `${indexFormat}\n${name}\n${number}\nsha256:${sha256}\n`

@@ -70,7 +70,7 @@ export function readIndex(bytes: Uint8Array, options: ReadIndexOptions): SignedI
   if (hash !== `sha256:${sha256}`)
     throw indexError('index-signature', `${indexFile} was altered: ${noteFile} signs another content`)
   const content = parseIndex(bytes)
-  if (note.text !== noteTextOf(bytes))
+  if (note.text !== noteTextOf(content, sha256))
     throw indexError('index-signature', `${noteFile} signs another name or number than ${indexFile} has`)
   const { name, number } = content
   const able = new Set(signers.filter(({ from, until }) => from <= number && number <= until).map((one) => one.key))
@@ -102,7 +102,7 @@ export function signIndex(
   index: Uint8Array,
   { name, pem, before }: { readonly name: string; readonly pem: string; readonly before?: Uint8Array | undefined },
 ): string {
-  const text = noteTextOf(index)
+  const text = noteTextOf(parseIndex(index), sha256Of(index))
   const note = before === undefined ? undefined : readNote(before)
   return signNote(text, { name, pem }, note?.text === text ? note : undefined)
 }
