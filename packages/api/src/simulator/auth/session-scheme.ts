@@ -25,10 +25,10 @@ export function sessionScheme(
   let opening: Record<string, string> = {}
   let issued = 0
 
-  const isStep = (step: Step, { method, url }: VendorRequest): boolean => {
+  const isStep = (step: Step, { method, url, body }: VendorRequest): boolean => {
     const path = step.path.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''))
     const wanted = new URL(place.base + path)
-    return method === step.method && url.host === base.host && url.pathname === wanted.pathname
+    return method === step.method && url.host === base.host && url.pathname === wanted.pathname && isCalled(step, body)
   }
   const takenFor = (name: string): string => {
     const { lifetime: told } = settle
@@ -93,17 +93,24 @@ export function sessionScheme(
   }
 }
 
+/** Where all methods have one path, as in JSON-RPC, texts of the body tell the login from other calls. */
+function isCalled({ json = {} }: Step, body: unknown): boolean {
+  const texts = Object.entries(json).filter(([, value]) => typeof value === 'string')
+  return texts.every(([path, value]) => String(bodyField(body, path)) === value)
+}
+
+function bodyField(body: unknown, path: string): unknown {
+  const fields = (body ?? {}) as Readonly<Record<string, unknown>>
+  if (Object.hasOwn(fields, path)) return fields[path]
+  return path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], fields)
+}
+
 function problemOf(step: Step, request: VendorRequest, context: ValueContext): string | undefined {
   const text = (value: unknown): string => valueBytes(value as Value, context).toString()
   for (const [name, value] of Object.entries(step.headers ?? {}))
     if (request.headers[name.toLowerCase()] !== text(value)) return `the header ${name} is wrong`
-  const body = (request.body ?? {}) as Readonly<Record<string, unknown>>
-  for (const [path, value] of Object.entries({ ...step.json, ...step.form })) {
-    const found = Object.hasOwn(body, path)
-      ? body[path]
-      : path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], body)
-    if (String(found) !== text(value)) return `${path} is wrong`
-  }
+  for (const [path, value] of Object.entries({ ...step.json, ...step.form }))
+    if (String(bodyField(request.body, path)) !== text(value)) return `${path} is wrong`
   if (step.text !== undefined && Buffer.from(request.bytes).toString() !== text(step.text)) return 'the body is wrong'
   return undefined
 }
