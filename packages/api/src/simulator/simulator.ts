@@ -60,8 +60,8 @@ export interface Simulator {
   edit(operation: string, index: number, path: string, value: unknown): void
   /** Every request that arrived, oldest first, without secrets. */
   readonly requests: readonly LedgerEntry[]
-  /** An input with which an operation has something to do here: ids are ids of records that there are. */
-  input(operation: string): Record<string, unknown>
+  /** An input with which an operation has something to do here: ids are ids of records that there are. `everything`: also what may be left out. */
+  input(operation: string, options?: { readonly everything?: boolean }): Record<string, unknown>
   /**
    * A message that the vendor pushes, signed as the manifest says, for one's own inbox: `inbox.receive('vendor', simulator.deliver('events',
    * 'ticket.created'))`.
@@ -173,7 +173,8 @@ export function simulate(manifest: IntegrationManifest, options: SimulateOptions
     get requests() {
       return vendor.ledger
     },
-    input: (name) => inputFor(manifest, planNamed(name), world, random, clock.now()),
+    input: (name, { everything = false } = {}) =>
+      inputFor(manifest, planNamed(name), world, random, clock.now(), everything),
     deliver: (name, type, given) => deliveries.make(name, type, given),
     webhookKeys: (name) => deliveries.keys(name).verifying,
     prefer(operation) {
@@ -251,13 +252,15 @@ function inputFor(
   world: World,
   random: Random,
   now: number,
+  everything: boolean,
 ): Record<string, unknown> {
   const [given] = manifest.tests?.inputs?.[plan.name] ?? []
-  if (given !== undefined) return structuredClone(given) as Record<string, unknown>
-  const input = sample(inputSchema(plan.operation), world.named, random, { side: 'input', optional: 0, now }) as Record<
-    string,
-    unknown
-  >
+  if (given !== undefined && !everything) return structuredClone(given) as Record<string, unknown>
+  const input = sample(inputSchema(plan.operation), world.named, random, {
+    side: 'input',
+    optional: everything ? 1 : 0,
+    now,
+  }) as Record<string, unknown>
   for (const { name, input: field } of plan.inputs)
     if (field.format === 'binary' && (field.required === true || Object.hasOwn(input, name)))
       input[name] = Buffer.from('simulated bytes')

@@ -15,7 +15,9 @@ export function canonical(value: unknown): string {
 export function plainText(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainText)
   if (!isObject(value)) return value === null || value === undefined ? '' : String(value)
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainText(inner)]))
+  const entries = Object.entries(value).map(([key, inner]) => [key, plainText(inner)] as const)
+  // What is empty and what is not there look the same.
+  return Object.fromEntries(entries.filter(([, inner]) => inner !== ''))
 }
 
 export interface Difference {

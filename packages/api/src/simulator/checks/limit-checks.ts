@@ -45,9 +45,8 @@ const usable = (manifest: IntegrationManifest, name: string): boolean => {
 }
 
 /** The same limits with few units. */
-function scaled(manifest: IntegrationManifest, id: string | undefined): IntegrationManifest {
+function scaled(manifest: IntegrationManifest, id: string | undefined, factor: number): IntegrationManifest {
   const budgets = (manifest.limits.budgets ?? []).map((budget) => {
-    const factor = Math.min(1, most / budget.units)
     const largest = Math.max(...Object.values(manifest.operations).map(({ cost = 1 }) => cost))
     // What one call costs has to fit.
     const units = budget.id === id ? Math.max(budget.units * factor, largest) : budget.units
@@ -68,18 +67,24 @@ function scaled(manifest: IntegrationManifest, id: string | undefined): Integrat
 
 const scales = new WeakMap<IntegrationManifest, Map<string | undefined, IntegrationManifest>>()
 
-function scaledOnce(manifest: IntegrationManifest, id: string | undefined): IntegrationManifest {
+function scaledOnce(manifest: IntegrationManifest, id: string | undefined, factor: number): IntegrationManifest {
   const known = scales.get(manifest) ?? new Map<string | undefined, IntegrationManifest>()
   scales.set(manifest, known)
-  const found = known.get(id) ?? scaled(manifest, id)
+  const found = known.get(id) ?? scaled(manifest, id, factor)
   known.set(id, found)
   return found
 }
 
 async function crowd(subject: IntegrationSubject, name: string, budget: string | undefined): Promise<void> {
-  const manifest = scaledOnce(subject.manifest, budget)
+  const { units = most } = subject.manifest.limits.budgets?.find(({ id }) => id === budget) ?? {}
+  const factor = Math.min(1, most / units)
+  const manifest = scaledOnce(subject.manifest, budget, factor)
   const tested =
-    subject.tested === undefined ? manifest : budget === undefined ? subject.tested : scaledOnce(subject.tested, budget)
+    subject.tested === undefined
+      ? manifest
+      : budget === undefined
+        ? subject.tested
+        : scaledOnce(subject.tested, budget, factor)
   const one = bench({ ...subject, manifest, tested })
   const { calls } = manifest.limits.concurrency ?? { calls: 0 }
   const input = one.simulator.input(name)

@@ -7,7 +7,14 @@ import { simulatedFaults } from '../faults/index.ts'
 import { planOf } from '../vendor/operation-plan.ts'
 import { valueAt } from '../wire/own-value.ts'
 import { demand, difference, inspectError, outcomeOf, tell } from './compare.ts'
-import { type Bench, bench, firstCredential, type IntegrationCheck, type IntegrationSubject } from './subject.ts'
+import {
+  type Bench,
+  bench,
+  firstCredential,
+  type IntegrationCheck,
+  type IntegrationSubject,
+  mostPages,
+} from './subject.ts'
 
 type Store = ReturnType<typeof memoryStore>
 
@@ -74,10 +81,11 @@ async function read(subject: IntegrationSubject, name: string, fault: string | u
   if (fault !== undefined) disturbWith(one, entry.operation, fault)
   // A vendor's own cursor says nothing about records, so a page that it gives twice comes twice: the identity tells.
   const twice = fault === 'duplicate-page' && entry.cursor.kind === 'opaque'
+  const before = one.simulator.records(entry.operation)
   await drain(one, name, store, random, sink, where, twice)
-  compare(one, entry.operation, entry.id, sink, where)
+  compare(one, entry.operation, entry.id, sink, where, before)
   // What comes to be later is read by the next reader, and nothing else.
-  const before = sink.size
+  const size = sink.size
   for (let index = 0; index < 3; index++) {
     await one.clock.advance(61_000)
     one.simulator.add(entry.operation)
@@ -87,7 +95,7 @@ async function read(subject: IntegrationSubject, name: string, fault: string | u
   if (entry.cursor.kind === 'time') {
     await drain(one, name, store, random, sink, where, twice)
     compare(one, entry.operation, entry.id, sink, where)
-    demand(sink.size > before, `${where}: records that came later were not read`)
+    demand(sink.size > size, `${where}: records that came later were not read`)
   }
   await one.close()
 }
@@ -127,10 +135,12 @@ async function drain(
       () => random.next() < chance / 2,
     )
     const work = async (): Promise<void> => {
+      let batches = 0
       for await (const batch of readStream(one.connection as unknown, spec, {
         store: broken,
         key: `conformance/${name}`,
       })) {
+        if (++batches > mostPages) throw new Error(`${where}: the list never ends; look at its pagination`)
         const writes = batch.records.map((record, index) => ({
           kind: 'append' as const,
           log: 'sink',
@@ -190,9 +200,20 @@ function isCrash(error: unknown): boolean {
   return false
 }
 
-function compare(one: Bench, operation: string, id: string, sink: ReadonlyMap<string, unknown>, where: string): void {
-  const held = one.simulator.records(operation).map((record) => String(valueAt(record, id)))
-  const wrong = difference([...sink.keys()], held)
+/** `least`: what was there when the reader began; what came while it read may come with the next read. */
+function compare(
+  one: Bench,
+  operation: string,
+  id: string,
+  sink: ReadonlyMap<string, unknown>,
+  where: string,
+  least?: readonly unknown[],
+): void {
+  const ids = (records: readonly unknown[]): string[] => records.map((record) => String(valueAt(record, id)))
+  const early = new Set(ids(least ?? []))
+  const held = ids(one.simulator.records(operation))
+  const needed = least === undefined ? held : held.filter((key) => early.has(key) || sink.has(key))
+  const wrong = difference([...sink.keys()], needed)
   demand(
     wrong === undefined,
     `${where}: ${wrong === undefined ? '' : tell(wrong)}; look at its cursor (field, order, boundary, lag) and id`,

@@ -53,6 +53,9 @@ export interface Bench {
 /** Nothing takes long on a clock that only moves when all wait, and budgets of days must be waited for. */
 const timeoutMs = 30 * 86_400_000
 
+/** No list of a simulated vendor has more. */
+export const mostPages = 400
+
 /** Vendors keep records of days, so time has gone on. */
 const now = '2026-01-05T12:00:00Z'
 
@@ -94,8 +97,14 @@ export function bench(
     async list(name, input = simulator.input(name)) {
       simulator.prefer(name)
       const items: unknown[] = []
-      for await (const { output } of methodOf(name)(input, { timeoutMs, ...approval }).pages())
+      let pages = 0
+      for await (const { output } of methodOf(name)(input, { timeoutMs, ...approval }).pages()) {
         items.push(...output.items)
+        if (++pages > mostPages)
+          throw new Error(
+            `operations["${name}"].list.pagination: the list never ends: does the position stand where the vendor looks for it?`,
+          )
+      }
       return items
     },
     run: (work) => clock.runUntil(work, { limitMs: 400 * 86_400_000 }),

@@ -141,12 +141,20 @@ function keyset(list: ListRequest, entry: Of<'keyset'>): ServedPage {
   const named = readPlace(request, entry.send)
   // Before all identities: where an input says so, the first page is asked for with a position too.
   const after = named === '0' ? undefined : named
-  const at = after === undefined ? 0 : records.findIndex((record) => String(valueAt(record, entry.field)) === after) + 1
-  if (after !== undefined && at === 0)
-    throw new RequestRefusal('invalid-input', `no record has ${entry.field} ${after}`)
+  const at = after === undefined ? 0 : behind(records, entry.field, after)
   const items = records.slice(at, at + size)
   shaping.served?.(plan)
   return page(list, items, entry.more === undefined ? {} : { [entry.more]: at + items.length < records.length })
+}
+
+/** The first record behind a value: the one with this value need not be there any more. */
+function behind(records: readonly Draft[], field: string, after: string): number {
+  const exact = records.findIndex((record) => String(valueAt(record, field)) === after)
+  if (exact >= 0) return exact + 1
+  const larger = records.findIndex(
+    (record) => String(valueAt(record, field)).localeCompare(after, 'en', { numeric: true }) > 0,
+  )
+  return larger < 0 ? records.length : larger
 }
 
 function windowed(list: ListRequest, entry: Of<'time-window'>): ServedPage {

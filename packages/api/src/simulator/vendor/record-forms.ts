@@ -194,7 +194,8 @@ export function overlaid(form: RecordForm, record: Draft, fields: Readonly<Recor
     const name = path.split('.').at(-1) ?? ''
     const wire = sourceOf(form.each, name)
     const schema = fieldAt(form.schema, name, form.named)
-    if (wire === undefined || schema === undefined || value === undefined) continue
+    // What a record is called by does not change.
+    if (wire === undefined || wire === form.wireId || schema === undefined || value === undefined) continue
     const put = isObject(value) ? merged(valueAt(result, wire), value) : value
     // What a client names by an id, the vendor often shows as an object.
     if (fits(schema, put, form.named)) result = withValueAt(result, wire, put)
