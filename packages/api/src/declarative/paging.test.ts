@@ -93,6 +93,16 @@ const kinds: readonly Kind[] = [
     requests: [1, 1, 1, 3],
   },
   {
+    name: 'link-header whose links say whether anything is there',
+    pagination: { kind: 'link-header', only: { name: 'results', equals: 'true' } },
+    answer(request, total) {
+      const at = number(request, 'at')
+      const link = `<?at=${at - size}>; rel="previous"; results="true", <?at=${at + size}>; rel="next"; results="${at + size < total}"`
+      return { json: records(at, total), headers: { link } }
+    },
+    requests: [1, 1, 1, 3],
+  },
+  {
     name: 'next-url that always comes',
     items: 'data',
     pagination: { kind: 'next-url', path: 'next', alwaysHasNext: true },
