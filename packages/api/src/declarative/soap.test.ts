@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { lintManifest } from '../../manifest/lint/lint-manifest.ts'
-import { manifestSchema } from '../../manifest/manifest.ts'
-import { type AnyIntegration, connectTo, failureOf, smallManifest } from '../fixtures/small-manifest.ts'
-import { startVendor, type Vendor } from '../fixtures/vendor.ts'
-import { integration } from '../integration.ts'
+import { lintManifest } from '../manifest/lint/lint-manifest.ts'
+import { manifestSchema } from '../manifest/manifest.ts'
+import { type AnyIntegration, connectTo, failureOf, smallManifest } from './fixtures/small-manifest.ts'
+import { startVendor, type Vendor } from './fixtures/vendor.ts'
+import { integration } from './integration.ts'
 
 const order = {
   sequence: [
@@ -352,7 +352,7 @@ test('the code of SOAP is loaded by the first SOAP call, and by no other', () =>
   const get = { summary: 'x', request: 'GET /x', effect: 'read' }
   const given = JSON.stringify(manifest({ operations: { ...operations, 'thing.get': get } }))
   const args = ['--conditions=@patchbay/source', '--input-type=module', '-e', program, given]
-  const cwd = fileURLToPath(new URL('../../..', import.meta.url))
+  const cwd = fileURLToPath(new URL('../..', import.meta.url))
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd })
   expect(stderr).toBe('')
   expect(JSON.parse(stdout)).toEqual([0, true])
