@@ -180,6 +180,11 @@ test('the fixture is valid', async () => {
   expect(valid).toBe(true)
 })
 
+test('a field of the configuration has a name that the engine does not use', async () => {
+  const { issues } = await checkManifest(fixture.replace('\nconfig:\n', '\nconfig:\n  region: { type: string }\n'))
+  expect(issues.map(({ code }) => code)).toContain('reserved-config-name')
+})
+
 test.each([...format, ...closedWorld, ...mappings])('%s -> %s is one issue', async (from, to, at, code, remedy) => {
   expect(fixture.split(from).length, 'the text to change stands in the fixture').toBeGreaterThan(1)
   const changed = fixture.replace(from, to)

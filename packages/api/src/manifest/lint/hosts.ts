@@ -137,3 +137,18 @@ export const hostVariables: Rule = {
       }
   },
 }
+
+/** Which deployment, region and version a connection uses is asked by the engine itself, under these names. */
+export const configNames: Rule = {
+  code: 'reserved-config-name',
+  check({ config = {}, deployments, apiVersions }, report) {
+    const taken = [
+      'deployment',
+      ...(deployments.some(({ regions }) => regions !== undefined) ? ['region'] : []),
+      ...(apiVersions === undefined ? [] : ['apiVersion']),
+    ]
+    for (const name of taken)
+      if (Object.hasOwn(config, name))
+        report(['config', name], `"${name}" is a field that every connection has.`, 'Give yours a name of its own.')
+  },
+}

@@ -2,7 +2,7 @@ import type { ManifestIssue } from '../issue.ts'
 import type { IntegrationManifest } from '../manifest.ts'
 import { credentialFieldNames, credentialHelp } from './credentials.ts'
 import { graphqlDocument } from './graphql.ts'
-import { encrypted, hostsCover, hostVariables, oneAddress } from './hosts.ts'
+import { configNames, encrypted, hostsCover, hostVariables, oneAddress } from './hosts.ts'
 import { migrationChain, pinnedSource, repeatedId, textPaths } from './identity.ts'
 import { bodyKind, inputPlaces } from './inputs.ts'
 import { costFits, limitsCited, limitsStated } from './limits.ts'
@@ -31,6 +31,7 @@ export const manifestRules: readonly Rule[] = [
   encrypted,
   hostsCover,
   hostVariables,
+  configNames,
   credentialFieldNames,
   credentialHelp,
   signerVectors,
