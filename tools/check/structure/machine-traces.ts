@@ -15,10 +15,12 @@ const traces: readonly { readonly pattern: RegExp; readonly what: string }[] = [
   { pattern: /\b(?:npm\.pkg\.github\.com|unpkg\.com|pypi\.org|deb\.debian\.org)\b/, what: 'the host of a registry' },
 ]
 
-/** The repository must work on any machine and with any registry that npm is set up for. */
+/**
+ * The repository must work on any machine and with any registry that npm is set up for. Facts of vendors' descriptions are left out: they are
+ * full of paths of theirs, /root/content among them.
+ */
 export function machineTraces({ root, files }: Tree): Finding[] {
   return files
-    // Facts of vendors' descriptions are full of paths of theirs, /root/content among them.
     .filter((path) => !/(^|\/)fixtures\/|^packages\/catalog\/evidence\//.test(path))
     .filter((path) => !/\.(?:png|gz|tgz|der|ico|woff2?)$/.test(path))
     .flatMap((path) =>
