@@ -101,7 +101,7 @@ test('a manifest with values replaced, moved and removed throws nothing', async 
           owner[target.key] = structuredClone((source.owner as Record<string, unknown>)[source.key])
         else if (how === 'drop' && !Array.isArray(owner)) delete owner[target.key]
         else if (!Array.isArray(owner)) {
-          Object.defineProperty(owner, String(value), {
+          Object.defineProperty(owner, typeof value === 'string' ? value : JSON.stringify(value), {
             value: owner[target.key],
             enumerable: true,
             configurable: true,
