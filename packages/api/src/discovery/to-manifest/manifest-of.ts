@@ -55,6 +55,14 @@ export function manifestOf(model: ApiModel, options: ManifestOptions = {}): Mani
     if (typeof attempt === 'number' && attempt < chosen.length / 10) at = details.length - 2
   }
   if (draft === undefined || draft.written === 0) {
+    const large = draft?.leftOut.some(({ reason }) => reason.includes('too large')) === true
+    if (large && model.protocol === 'soap')
+      throw descriptionError(
+        'malformed',
+        '#',
+        'the XML schemas of each of its operations are too large for a manifest',
+        'Call the service by its WSDL, with `soap` of @patchbay/api/soap.',
+      )
     const what =
       model.operations.length === 0 ? 'the description has no operations' : 'none of its operations can be written'
     throw descriptionError('malformed', '#', what, 'Give a description with operations, or select others.')

@@ -17,6 +17,8 @@ export class XmlPart {
   readonly #keys: ReadonlyMap<string, string>
   /** By what may stand for it: types that are derived from a type, elements that substitute an element. */
   readonly #standIns = new Map<string, string[]>()
+  /** Whose stand-ins have been taken: what is only the base of another type stands nowhere itself. */
+  readonly #open = new Set<string>()
   #bytes = 0
   readonly #found: Readonly<Record<Kind, Map<string, unknown>>> = {
     elements: new Map(),
@@ -29,7 +31,9 @@ export class XmlPart {
     this.#all = all
     this.#keys = new Map(Object.keys(all.elements).map((key) => [fullName(all.prefixes, key), key]))
     const add = (head: string, member: string): void => {
-      this.#standIns.set(head, [...(this.#standIns.get(head) ?? []), member])
+      const members = this.#standIns.get(head) ?? []
+      members.push(member)
+      this.#standIns.set(head, members)
     }
     for (const [key, { substitutes }] of Object.entries(all.elements))
       if (substitutes !== undefined) add(`elements ${substitutes}`, key)
@@ -50,12 +54,17 @@ export class XmlPart {
 
   /** Takes an element with all that it leads to. */
   add(full: string): void {
-    const waiting: [Kind, string][] = [['elements', this.nameOf(full)]]
-    const lead = (kind: Kind, name: string): void => {
-      waiting.push([kind, name])
+    const waiting: [Kind, string, boolean][] = [['elements', this.nameOf(full), true]]
+    const lead: Lead = (kind, name, alone = false) => {
+      waiting.push([kind, name, !alone])
     }
     for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-      const [kind, name] = at
+      const [kind, name, standIns] = at
+      const key = `${kind} ${name}`
+      if (standIns && !this.#open.has(key)) {
+        this.#open.add(key)
+        for (const member of this.#standIns.get(key) ?? []) waiting.push([kind, member, true])
+      }
       const part = this.#own(kind, name)
       if (part === undefined || this.#found[kind].has(name)) continue
       this.#found[kind].set(name, part)
@@ -63,7 +72,6 @@ export class XmlPart {
       if (kind === 'elements') fromElement(part as ElementData, lead)
       else if (kind === 'types') fromType(part as TypeReferenceData, lead)
       else fromParticle(part as ParticleData, lead)
-      for (const member of this.#standIns.get(`${kind} ${name}`) ?? []) waiting.push([kind, member])
     }
   }
 
@@ -96,7 +104,8 @@ function fullName(prefixes: SchemaData['prefixes'], key: string): string {
   return known === undefined ? key : expandedName(known[prefix] ?? '', key.slice(colon + 1))
 }
 
-type Lead = (kind: Kind, name: string) => void
+/** `alone`: nothing else may stand in its place. */
+type Lead = (kind: Kind, name: string, alone?: boolean) => void
 
 function fromElement({ type, substitutes }: ElementData, lead: Lead): void {
   if (type !== undefined) fromType(type, lead)
@@ -108,7 +117,8 @@ function fromType(type: TypeReferenceData, lead: Lead): void {
     lead('types', type)
     return
   }
-  if (type.base !== undefined) fromType(type.base, lead)
+  if (typeof type.base === 'string') lead('types', type.base, true)
+  else if (type.base !== undefined) fromType(type.base, lead)
   if ('simple' in type) for (const member of type.members ?? []) fromType(member, lead)
   else fromComplex(type, lead)
 }
