@@ -136,10 +136,12 @@ test('aliases are bounded, and so are depth and size', async () => {
     'x'.repeat(2_200_000),
     `{${'a: 1,'.repeat(200_000)}}`,
   ]) {
-    const started = performance.now()
+    // Of the processor, not of the wall: the machine may be busy.
+    const started = process.cpuUsage()
     const { valid, issues } = await checkManifest(text)
     expect(valid).toBe(false)
     expect(issues.length).toBeLessThanOrEqual(200)
-    expect(performance.now() - started).toBeLessThan(5000)
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1000).toBeLessThan(5000)
   }
 })
