@@ -66,10 +66,18 @@ export const permissions: readonly Permission[] = [
   {
     subpath: '@patchbay/cli',
     ...core,
-    later: [...core.later, 'axios', 'graphql', 'saxes', 'swagger-ui-dist', 'yaml', 'zod'],
+    later: [
+      ...core.later,
+      ...['axios', 'csv-parse', 'graphql', 'graphql-request', 'saxes', 'soap', 'swagger-ui-dist', 'ws', 'yaml', 'zod'],
+    ],
   },
+  // Manifests that come from elsewhere are checked when they come; those of the package are not checked again.
+  ...['@patchbay/catalog', '@patchbay/catalog/signed'].map((subpath) => ({
+    subpath,
+    ...core,
+    later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes', 'yaml', 'zod'],
+  })),
   // An integration is data; the engine is the same for all.
-  { subpath: '@patchbay/catalog', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },
   { subpath: '@patchbay/catalog/*', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },
   // Connectors: schemas at once, nothing else.
   { subpath: '@patchbay/api/*', ...core, atOnce: [...core.atOnce, 'zod'] },
