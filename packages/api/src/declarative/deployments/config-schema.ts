@@ -73,7 +73,7 @@ function checkConfig(manifest: Manifest, checks: ReadonlyMap<string, Check>, val
 /** Writes what was chosen by default, and refuses what is missing and what leads nowhere. */
 function settle(manifest: Manifest, config: Record<string, unknown>): void {
   const deployment = deploymentOf(manifest, config)
-  const template = baseTemplate(deployment, config)
+  const template = baseTemplate(deployment, config, manifest.config)
   const needed = new Set(variablesOfDeployment(deployment, template))
   const inUrls = new Set(
     manifest.deployments.flatMap((one) => variablesOfDeployment(one, undefined).concat(templatesOf(one))),

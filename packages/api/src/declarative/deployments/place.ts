@@ -32,12 +32,14 @@ export function deploymentOf({ deployments }: Manifest, config: Values): Deploym
 }
 
 /** The template of the base URL, by region where there are some. @throws TemplateProblem */
-export function baseTemplate(deployment: Deployment, config: Values): string {
+export function baseTemplate(deployment: Deployment, config: Values, fields: Manifest['config'] = {}): string {
   const { regions, url } = deployment
   const names = Object.keys(regions ?? {})
   const { region } = config
   if (names.length === 0) {
-    if (region !== undefined) throw new TemplateProblem('region', `leave it out: ${deployment.id} has no regions`)
+    // A field of this name may be part of a URL, such as that of an AWS service.
+    if (region !== undefined && !Object.hasOwn(fields, 'region'))
+      throw new TemplateProblem('region', `leave it out: ${deployment.id} has no regions`)
     if (url === undefined) throw new TemplateProblem(`deployments.${deployment.id}`, 'has neither url nor regions')
     return url
   }
@@ -71,7 +73,7 @@ export function placeOf(manifest: Manifest, config: Values): Place {
     }
     return { url: url.url, origin: url.literal ? 'builtin' : 'tenant' }
   }
-  const template = baseTemplate(deployment, config)
+  const template = baseTemplate(deployment, config, manifest.config)
   const base = resolveUrl(template, config, where)
   if (own && hosts.length === 0) configured.add(base.hostname)
   if (/[?#]/.test(base.url)) throw new TemplateProblem(where, 'has a query or fragment')

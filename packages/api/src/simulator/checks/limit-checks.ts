@@ -89,7 +89,8 @@ async function crowd(subject: IntegrationSubject, name: string, budget: string |
   const { calls } = manifest.limits.concurrency ?? { calls: 0 }
   const input = one.simulator.input(name)
   // Of a list the first page is enough.
-  const each = () => outcomeOf(one.call(name, input))
+  const isList = manifest.operations[name]?.list !== undefined
+  const each = () => outcomeOf(isList ? one.firstPage(name, input) : one.call(name, input))
   const outcomes = await one.run(
     Promise.all(Array.from({ length: budget === undefined ? calls * 2 : most * 2 + 2 }, each)),
   )
@@ -99,6 +100,10 @@ async function crowd(subject: IntegrationSubject, name: string, budget: string |
   demand(
     done > 0,
     `limits: none of ${outcomes.length} calls of ${name} came through: ${failure !== undefined && 'error' in failure ? inspectError(failure.error) : ''}`,
+  )
+  demand(
+    one.simulator.requests.length >= done,
+    `limits: ${done} calls of ${name} made ${one.simulator.requests.length} requests`,
   )
   demand(
     overBudget === 0,

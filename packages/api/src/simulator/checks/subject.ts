@@ -46,6 +46,7 @@ export interface Bench {
   call(operation: string, input?: object, options?: object): Promise<unknown>
   /** All records of a list, page by page. */
   list(operation: string, input?: object): Promise<readonly unknown[]>
+  firstPage(operation: string, input?: object): Promise<unknown>
   run<T>(work: Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -106,6 +107,11 @@ export function bench(
           )
       }
       return items
+    },
+    async firstPage(name, input = simulator.input(name)) {
+      simulator.prefer(name)
+      for await (const { output } of methodOf(name)(input, { timeoutMs, ...approval }).pages()) return output
+      return undefined
     },
     run: (work) => clock.runUntil(work, { limitMs: 400 * 86_400_000 }),
     close: () => connection.$close(),

@@ -1,7 +1,7 @@
 import { memoryStore } from '@patchbay/core/stores/memory'
 import { type WebhookScheme, webhookInbox } from '@patchbay/core/webhooks'
 import type { IntegrationManifest } from '../../manifest/manifest.ts'
-import { webhookPresets } from '../../webhooks/index.ts'
+import { webhookPresets } from '../../webhooks/webhook-presets.ts'
 import { demand } from './compare.ts'
 import { bench, type IntegrationCheck, type IntegrationSubject } from './subject.ts'
 

@@ -46,6 +46,11 @@ export function planOf(manifest: IntegrationManifest, name: string, operation: O
   const bodyConstants = Object.entries(operation.constants?.body ?? {}).filter(
     ([path]) => !Object.entries(operation.input ?? {}).some(([key, input]) => (input.as ?? key) === path),
   )
+  // Such as X-Amz-Target, which tells apart what has one address.
+  const headers = Object.entries(operation.constants?.headers ?? {}).filter(
+    ([key]) =>
+      !/^(accept|content-type)$/i.test(key) && !Object.values(operation.input ?? {}).some((input) => input.as === key),
+  )
   const { pagination } = operation.list ?? {}
   return {
     name,
@@ -60,11 +65,12 @@ export function planOf(manifest: IntegrationManifest, name: string, operation: O
     pagination: typeof pagination === 'string' ? manifest.pagination?.[pagination] : pagination,
     weight:
       template.replace(/\{[^}]*\}/g, '').length +
-      1000 * (constants.length + bodyConstants.length) +
+      1000 * (constants.length + bodyConstants.length + headers.length) +
       (operation.graphql === undefined && operation.rpc === undefined ? 0 : 1000),
     matches(request) {
       for (const [key, value] of constants)
         if (!request.url.searchParams.getAll(key).includes(String(value)) && !Array.isArray(value)) return false
+      for (const [key, value] of headers) if (request.headers[key.toLowerCase()] !== value) return false
       for (const [path, value] of bodyConstants) {
         const found = valueAt(request.body, path) ?? valueAt(request.body, path.replaceAll('.', '\u0000'))
         if (!sameJson(found, value) && String(found) !== String(value)) return false
