@@ -75,7 +75,8 @@ export async function reachOf(root: string, one: WorkspacePackage, subpath: Subp
       .filter(({ external }) => external === true)
       .map(({ path, kind }) => ({ path, atOnce: kind === 'import-statement' && loaded.has(file) })),
   )
-  const packages = externals.filter(({ path }) => !path.startsWith('node:'))
+  // `<runtime>` is what esbuild itself adds.
+  const packages = externals.filter(({ path }) => !path.startsWith('node:') && path !== '<runtime>')
   return {
     files: new Set([...loaded].filter(isOurs)),
     atOnce: new Set(packages.filter(({ atOnce }) => atOnce).map(({ path }) => packageNameOf(path))),

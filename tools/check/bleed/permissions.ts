@@ -53,7 +53,25 @@ export const permissions: readonly Permission[] = [
     later: [...core.later, 'axios', 'csv-parse', 'soap'],
   },
   { subpath: '@patchbay/api/webhooks', ...core },
-  { subpath: '@patchbay/api', ...core, later: [...core.later, 'axios', 'graphql', 'graphql-request', 'soap'] },
+  {
+    subpath: '@patchbay/api',
+    ...core,
+    later: [...core.later, 'axios', 'csv-parse', 'graphql', 'graphql-request', 'saxes', 'soap'],
+  },
+  { subpath: '@patchbay/api/flows', ...core, atOnce: ['p-limit'] },
+  { subpath: '@patchbay/api/conformance', ...core, later: [...core.later, 'axios', 'csv-parse', 'saxes'] },
+  // The form of a description decides what reads it.
+  { subpath: '@patchbay/api/discovery', ...core, later: [...core.later, 'saxes', 'yaml'] },
+  // The form of an answer, and whether somebody wants axios, decide at the first call.
+  { subpath: '@patchbay/api/declarative', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },
+  { subpath: '@patchbay/api/simulator', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },
+  { subpath: '@patchbay/api/evidence', ...core, atOnce: [...core.atOnce, 'graphql'] },
+  {
+    subpath: '@patchbay/api/rest',
+    ...core,
+    atOnce: [...core.atOnce, 'zod'],
+    later: [...core.later, 'axios', 'csv-parse', 'saxes'],
+  },
   {
     subpath: '@patchbay/api/manifest',
     ...core,

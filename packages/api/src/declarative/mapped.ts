@@ -1,5 +1,6 @@
 import { patchbayError } from '@patchbay/core'
-import { compileMapping, type Mapping, type Model } from '../mapping/index.ts'
+import { compileMapping, type Mapping } from '../mapping/compile-mapping.ts'
+import type { Model } from '../mapping/model.ts'
 import { models } from '../mapping/models/index.ts'
 import type { MappingSpec } from '../mapping/spec.ts'
 import { entryOf, type Manifest } from './manifest-parts.ts'

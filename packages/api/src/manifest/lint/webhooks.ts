@@ -13,7 +13,7 @@ type Presets = Readonly<Record<string, { readonly scheme: WebhookScheme }>>
 /** Loaded when a manifest has webhooks: most of them are of vendors that it is not about. */
 async function presetsFor(webhooks: Readonly<Record<string, Webhook>> | undefined): Promise<Presets> {
   if (Object.values(webhooks ?? {}).every(({ preset }) => preset === undefined)) return {}
-  const { webhookPresets } = await import('../../webhooks/index.ts')
+  const { webhookPresets } = await import('../../webhooks/webhook-presets.ts')
   return { ...webhookPresets, standardWebhooks }
 }
 
