@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { exitStatus, runCli } from '../index.ts'
+import { seedOf } from './test.ts'
 
 const folder = new URL('../../../api/src/manifest/fixtures/', import.meta.url).pathname
 
@@ -23,6 +24,10 @@ test('prints integrations by faults', async () => {
   expect({ status, error }).toEqual({ status: exitStatus.good, error: '' })
   expect(out).toMatch(/^integration +no fault +page-shift +slow +ms\nacme-desk +\d+ +2 +2 +\d+\n/)
   expect(out).toMatch(/1 integration x 2 faults: (\d+) of \1 checks hold/)
+})
+
+test('a seed is a whole number', () => {
+  expect([seedOf(undefined), seedOf('7')]).toEqual([1, 7])
 })
 
 test('gives data', async () => {
