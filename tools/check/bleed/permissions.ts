@@ -60,8 +60,8 @@ export const permissions: readonly Permission[] = [
   },
   { subpath: '@patchbay/api/flows', ...core, atOnce: ['p-limit'] },
   { subpath: '@patchbay/api/conformance', ...core, later: [...core.later, 'axios', 'csv-parse', 'saxes'] },
-  // The form of a description decides what reads it.
-  { subpath: '@patchbay/api/discovery', ...core, later: [...core.later, 'saxes', 'yaml'] },
+  // The form of a description decides what reads it; manifests that come out are checked by their schema.
+  { subpath: '@patchbay/api/discovery', ...core, atOnce: ['zod'], later: [...core.later, 'saxes', 'yaml'] },
   // The form of an answer, and whether somebody wants axios, decide at the first call.
   { subpath: '@patchbay/api/declarative', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },
   { subpath: '@patchbay/api/simulator', ...core, later: [...core.later, 'axios', 'csv-parse', 'graphql', 'saxes'] },

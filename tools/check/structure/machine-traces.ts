@@ -17,7 +17,7 @@ const traces: readonly { readonly pattern: RegExp; readonly what: string }[] = [
 
 /**
  * The repository must work on any machine and with any registry that npm is set up for. Facts of vendors' descriptions are left out: they are
- * full of paths of theirs, /root/content among them.
+ * full of paths of theirs.
  */
 export function machineTraces({ root, files }: Tree): Finding[] {
   return files
