@@ -1,4 +1,5 @@
-// For --simulate: the first list or get operation of an imported manifest, against the vendor that is made of it.
+// For --simulate: the first list or get operation of an imported manifest, against the vendor that is made of it. Where nothing reads, the
+// first operation there is.
 
 import { integration } from '../../packages/api/src/declarative/index.ts'
 import type { IntegrationManifest } from '../../packages/api/src/manifest/index.ts'
@@ -10,12 +11,15 @@ type Method = (input: object, options: object) => Promise<unknown> & { pages(): 
 
 /** Undefined when the call went well; else the reason. */
 export async function simulate(manifest: IntegrationManifest): Promise<string | undefined> {
-  const reads = Object.entries(manifest.operations).filter(
-    ([, { effect, soap }]) => effect === 'read' && soap === undefined,
-  )
+  const all = Object.entries(manifest.operations).filter(([, { soap }]) => soap === undefined)
+  const reads = all.filter(([, { effect }]) => effect === 'read')
   const [name] =
-    reads.find(([, { list }]) => list !== undefined) ?? reads.find(([key]) => /\.get/.test(key)) ?? reads[0] ?? []
-  if (name === undefined) return 'nothing reads'
+    reads.find(([, { list }]) => list !== undefined) ??
+    reads.find(([key]) => /\.get/.test(key)) ??
+    reads[0] ??
+    all[0] ??
+    []
+  if (name === undefined) return 'there is no operation'
   try {
     const clock = fakeClock()
     const vendor = simulated(manifest, { clock, records: { [name]: 5 } })
@@ -34,7 +38,8 @@ export async function simulate(manifest: IntegrationManifest): Promise<string | 
     const method = connection[noun]?.[verb]
     if (method === undefined) return `${name}: the integration has no such operation`
     const work = async (): Promise<void> => {
-      if (manifest.operations[name]?.list === undefined) await method(vendor.input(name), {})
+      if (manifest.operations[name]?.list === undefined)
+        await method(vendor.input(name), { approval: { by: 'import check', reason: 'a simulated vendor' } })
       else for await (const _ of method(vendor.input(name), {}).pages()) break
     }
     await clock.runUntil(work())
