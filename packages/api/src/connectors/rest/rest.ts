@@ -1,33 +1,12 @@
 import type { OpenEnv } from '@patchbay/core'
-import {
-  apiKey,
-  awsSigV4,
-  basic,
-  bearer,
-  hmac,
-  httpMessageSignature,
-  mtls,
-  none,
-  oauth1,
-  oauth2ClientCredentials,
-  oauth2Code,
-  oauth2JwtBearer,
-  oauth2RefreshToken,
-  oauth2TokenExchange,
-  sessionLogin,
-} from '@patchbay/core/credentials'
 import { type ErrorMapping, httpClient } from '@patchbay/core/http'
 import { apiClient } from '../../api-client.ts'
 import { type APIClient, defineAPIConnector } from '../../contract.ts'
+import { credentialSchemes } from '../../credential-schemes.ts'
 import { requestOperations, resourceOperations } from '../../request/request-operations.ts'
 import { type RestConfig, restConfig } from './config.ts'
 import { judgeOf } from './failed-answer.ts'
 import { manifest } from './manifest.ts'
-
-const schemes = [
-  ...[none, apiKey, basic, bearer, hmac, mtls, oauth1, awsSigV4, httpMessageSignature, sessionLogin],
-  ...[oauth2ClientCredentials, oauth2Code, oauth2JwtBearer, oauth2RefreshToken, oauth2TokenExchange],
-].map(({ scheme }) => scheme)
 
 /**
  * Any REST API, by its base URL:
@@ -43,7 +22,7 @@ export const rest = defineAPIConnector({
   manifest,
   api: { style: 'rest' },
   config: restConfig,
-  credentials: schemes,
+  credentials: credentialSchemes,
   operations: { ...resourceOperations, ...requestOperations },
   open: async (config, env) => openRest(config, env),
   target: ({ url }) => new URL(url).host,

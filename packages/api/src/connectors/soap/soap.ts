@@ -1,6 +1,6 @@
 import { type Call, type CalledAs, operation, unchecked } from '@patchbay/core'
-import * as schemes from '@patchbay/core/credentials'
 import { defineAPIConnector } from '../../contract.ts'
+import { credentialSchemes } from '../../credential-schemes.ts'
 import { requestOperations } from '../../request/request-operations.ts'
 import { soapConfig, targetOf } from './config.ts'
 import { invoke } from './invoke.ts'
@@ -19,9 +19,6 @@ const calling = operation(
   },
   (client: SoapServiceClient, input, call: Call) => invoke(client, input, call),
 )
-
-const { none, apiKey, basic, bearer, hmac, mtls, oauth1, awsSigV4, httpMessageSignature, sessionLogin } = schemes
-const { oauth2ClientCredentials, oauth2Code, oauth2JwtBearer, oauth2RefreshToken, oauth2TokenExchange } = schemes
 
 /**
  * Any SOAP service, by its WSDL:
@@ -46,10 +43,7 @@ export const soap = defineAPIConnector({
     }),
   },
   config: soapConfig,
-  credentials: [
-    ...[none, wsSecurity, basic, bearer, apiKey, mtls, hmac, oauth1, awsSigV4, httpMessageSignature, sessionLogin],
-    ...[oauth2ClientCredentials, oauth2Code, oauth2JwtBearer, oauth2RefreshToken, oauth2TokenExchange],
-  ].map(({ scheme }) => scheme),
+  credentials: [wsSecurity.scheme, ...credentialSchemes],
   operations: {
     'call.invoke': calling as typeof calling & CalledAs<InvokeMethod>,
     ...requestOperations,
